@@ -1,0 +1,94 @@
+import { dialWait } from './backoff';
+import { deadlineIn, stillOpen } from './deadline';
+import { liveOf, setLive } from './link';
+import { replace } from './keepAlive';
+import { part } from './loss';
+import { extend, usable } from './session';
+import { refuse } from './tokenCall';
+import type { Draft } from './state';
+import type { Verdict } from './verdict';
+
+/** The token in hand is not the one the server knows: present it in band, or over a new link. */
+export function pursueExchange(d: Draft): void {
+  const { link, session, settings } = d.state;
+  const { elapsedMs, wallMs } = d.now;
+  const live = liveOf(link);
+  const held = usable(session);
+  if (!live || session.isLeaving) return;
+  if (!held?.isBearer || held.id === live.token || live.token === null) {
+    if (live.exchange?.name === 'waiting') setLive(d, { exchange: null });
+    return;
+  }
+  if (!live.traits.refreshes) return replace(d, 'asked');
+  const { exchange } = live;
+  let tries = 0;
+  if (exchange?.name === 'waiting') {
+    if (elapsedMs < exchange.at) return;
+    tries = exchange.tries;
+  } else if (exchange?.name === 'sent' && exchange.token === held.id) {
+    const deadline = stillOpen(exchange.deadline, elapsedMs);
+    if (deadline)
+      return deadline === exchange.deadline ? undefined : setLive(d, { exchange: { ...exchange, deadline } });
+    // One more try, then a new link with the new token; this one lives until that is ready.
+    if (exchange.tries >= 2) return replace(d, 'asked');
+    tries = exchange.tries;
+  }
+  const refreshId = live.lastRefreshId + 1;
+  d.effects.push({ type: 'send-refresh', id: live.id, token: held.id, refreshId });
+  setLive(d, {
+    lastRefreshId: refreshId,
+    exchange: {
+      name: 'sent',
+      token: held.id,
+      refreshId,
+      tries: tries + 1,
+      deadline: deadlineIn(elapsedMs, settings.ackMs),
+      sentAt: wallMs,
+    },
+  });
+}
+
+/** The server took the new token. */
+export function acked(
+  d: Draft,
+  id: number,
+  refreshId: number | undefined,
+  expiresInMs: number | undefined,
+): void {
+  const exchange = exchangeOf(d, id, refreshId);
+  if (!exchange) return;
+  setLive(d, { token: exchange.token, exchange: null });
+  d.state.session.refusals = 0;
+  if (expiresInMs !== undefined) extend(d, exchange.token, expiresInMs, exchange.sentAt);
+}
+
+/** The server did not take the new token; the link goes on with the old one. */
+export function nacked(d: Draft, id: number, refreshId: number | undefined, verdict: Verdict): void {
+  const exchange = exchangeOf(d, id, refreshId);
+  if (!exchange) return part(d, id, verdict);
+  const { settings } = d.state;
+  switch (verdict) {
+    case 'expired':
+    case 'revoked':
+      setLive(d, { exchange: null });
+      return refuse(d, exchange.token);
+    case 'limit':
+    case 'ambiguous':
+    case 'going-away': {
+      const facts = { ...d.state.page, attempt: exchange.tries, random: d.now.random, isEager: false };
+      const wait = dialWait('failed', { ...facts, namedMs: undefined }, settings);
+      return setLive(d, { exchange: { name: 'waiting', at: d.now.elapsedMs + wait, tries: exchange.tries } });
+    }
+    case 'forbidden':
+    case 'protocol':
+    case 'taken-over':
+      return part(d, id, verdict);
+  }
+}
+
+function exchangeOf({ state: { link } }: Draft, id: number, refreshId: number | undefined) {
+  const live = liveOf(link);
+  const exchange = live?.id === id ? live.exchange : null;
+  if (exchange?.name !== 'sent') return null;
+  return refreshId === undefined || refreshId === exchange.refreshId ? exchange : null;
+}

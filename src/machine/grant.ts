@@ -1,0 +1,112 @@
+import { askAgainTime, lifeOf, refreshTime, type Credential, type GrantFacts } from './credential';
+import { dropUser, extend, hasEnded, hold, usable } from './session';
+import type { Draft } from './state';
+import { ask, callFailed, waitUntil } from './tokenCall';
+
+/** A token came. A late one is adopted only if it outlives what is in hand. */
+export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: number): void {
+  const { session, settings } = d.state;
+  const { wallMs, random } = d.now;
+  if (hasEnded(session) || session.isLeaving || call <= session.formerCall) return;
+  const isCurrent = session.call.name === 'calling' && call === session.lastCall;
+  const held = usable(session);
+
+  if (facts.id === session.refusedId) {
+    if (isCurrent) refusedAgain(d);
+    return;
+  }
+  if (facts.id === held?.id) {
+    if (isCurrent) sameAgain(d, held, facts);
+    return;
+  }
+  const life = lifeOf(facts, askedAt, wallMs, session.skewMs);
+  if (life.expiresAt !== null && life.expiresAt <= wallMs) {
+    if (isCurrent || call === 0) looksExpired(d, isCurrent);
+    return;
+  }
+  if (!isCurrent && held && (call < session.grantedCall || !outlives(life.expiresAt, held.expiresAt))) return;
+  if (!acceptsSubject(d, facts)) return;
+
+  session.skewMs = life.skewMs;
+  session.standing = {
+    name: 'held',
+    credential: {
+      id: facts.id,
+      isBearer: facts.isBearer,
+      expiresAt: life.expiresAt,
+      refreshAt: life.expiresAt && refreshTime(life.expiresAt, wallMs, settings.refreshLeadMs, random),
+      serverExpiresAt: facts.expiresAt,
+    },
+  };
+  session.isProven = true;
+  session.isSuspected = false;
+  session.failures = 0;
+  session.grantedCall = call;
+  session.grantedAt = d.now.elapsedMs;
+  if (isCurrent) session.calls = session.calls.slice(0, -1);
+  if (isCurrent || session.call.name === 'waiting') session.call = { name: 'resting' };
+  d.effects.push({ type: 'settle-callers', upTo: Infinity });
+}
+
+function outlives(expiresAt: number | null, heldUntil: number | null): boolean {
+  return heldUntil !== null && (expiresAt === null || expiresAt > heldUntil);
+}
+
+function refusedAgain(d: Draft): void {
+  const { session, settings } = d.state;
+  const next = session.call.name === 'calling' ? session.call.next : null;
+  waitUntil(d, d.now.elapsedMs + settings.maxMs);
+  if (next?.force) return ask(d, next.reason, true);
+  session.standing = { name: 'rejected' };
+  d.effects.push({ type: 'settle-callers', upTo: session.lastCall });
+}
+
+/** The same unexpired token is no failure, but when a new one was due, it is asked for again before the end. */
+function sameAgain(d: Draft, held: Credential, facts: GrantFacts): void {
+  const { session } = d.state;
+  const { wallMs } = d.now;
+  const next = session.call.name === 'calling' ? session.call.next : null;
+  session.call = { name: 'resting' };
+  session.failures = 0;
+  if (facts.expiresInMs !== null) extend(d, held.id, facts.expiresInMs, wallMs);
+  else if (held.expiresAt !== null && held.refreshAt !== null && held.refreshAt <= wallMs) {
+    hold(d, { ...held, refreshAt: askAgainTime(held.expiresAt, wallMs) });
+  }
+  d.effects.push({ type: 'settle-callers', upTo: session.lastCall });
+  if (next) ask(d, next.reason, next.force);
+}
+
+/** Is it old, or is our clock wrong? One made for us right now will tell. */
+function looksExpired(d: Draft, isCurrent: boolean): void {
+  const { session } = d.state;
+  if (session.isSuspected) return callFailed(d);
+  session.isSuspected = true;
+  if (isCurrent) session.call = { name: 'resting' };
+  if (isCurrent) ask(d, 'expired', true);
+}
+
+/** Whose token is it? Another user's is refused under a key, and a change of user without one. */
+function acceptsSubject(d: Draft, { id, subject }: GrantFacts): boolean {
+  const { session } = d.state;
+  const former = session.subject;
+  session.subject = subject ?? former;
+  if (subject === null || former === null || subject === former) return true;
+  if (session.key === undefined) {
+    dropUser(d, id);
+    session.subject = subject;
+    return true;
+  }
+  session.subject = former;
+  if (session.standing.name !== 'mismatched') {
+    d.effects.push({
+      type: 'report',
+      code: 'subject-mismatch',
+      message:
+        'The token source answered with a token of another user than sessionKey stands for; it was not used.',
+    });
+  }
+  session.standing = { name: 'mismatched' };
+  session.call = { name: 'resting' };
+  d.effects.push({ type: 'forget-tokens', keep: null }, { type: 'settle-callers', upTo: session.lastCall });
+  return false;
+}

@@ -1,0 +1,76 @@
+import type { WaitCause } from './backoff';
+import { dialOf, liveOf, schedule, setLive } from './link';
+import { examine, isThrottled, nextPing, type Pulse } from './liveness';
+import { linkLost } from './loss';
+import type { Draft } from './state';
+
+/** An open link that may be dead is asked; one that cannot be asked is replaced after a long gap. */
+export function probe(d: Draft, gapMs: number): void {
+  const { link, settings } = d.state;
+  const live = liveOf(link);
+  if (!live) return;
+  const { pings, answersPing } = live.traits;
+  if (settings.heartbeatMs !== null && pings && answersPing) {
+    if (live.pulse.name === 'asked' && live.pulse.isProbe) return;
+    ping(d, true, false);
+  } else if (gapMs > (settings.heartbeatMs ?? 25_000)) replace(d, 'woken');
+}
+
+/** A new link, opened before this one is retired. */
+export function replace(d: Draft, cause: WaitCause): void {
+  const dial = dialOf(d.state.link);
+  if (dial === null || dial.name === 'waiting') schedule(d, cause);
+}
+
+/** Brings a dial that waits forward, as a wake does. A time that the server named stays. */
+export function hasten(d: Draft): void {
+  const { link } = d.state;
+  const dial = dialOf(link);
+  if (dial?.name !== 'waiting' || dial.isFirm || dial.at <= d.now.elapsedMs + 500) return;
+  schedule(d, 'woken');
+}
+
+function ping(d: Draft, isProbe: boolean, isLate: boolean): void {
+  const { settings, link } = d.state;
+  const live = liveOf(link);
+  if (!live) return;
+  const { elapsedMs } = d.now;
+  d.effects.push({ type: 'send-ping', id: live.id });
+  const within = isProbe ? settings.probeMs : settings.pongMs;
+  const pulse: Pulse = live.traits.answersPing
+    ? { name: 'asked', at: elapsedMs + within, isProbe, isThrottled: isLate }
+    : nextPing(settings, live.traits.pings, elapsedMs);
+  setLive(d, { pulse });
+}
+
+/** Does what time demands of the open link: stability, pulse, the exchange of tokens. */
+export function pursueLive(d: Draft, heard: boolean | null): void {
+  const { link, settings, page, session } = d.state;
+  const { elapsedMs } = d.now;
+  const live = liveOf(link);
+  if (!live) return;
+  if (!live.isStable && elapsedMs - live.openedAt >= settings.stableAfterMs) {
+    setLive(d, { isStable: true });
+    link.attempt = 0;
+    link.isDoubted = false;
+    session.refusals = 0;
+  }
+  // Only the timer knows what was heard; other events leave the pulse to it.
+  if (heard === null) return;
+  const { pulse } = live;
+  const isLate = pulse.at !== null && isThrottled(elapsedMs - pulse.at, page.isVisible);
+  if (pulse.name === 'asked' && heard)
+    setLive(d, { pulse: nextPing(settings, live.traits.pings, elapsedMs) });
+  else {
+    const finding = examine(pulse, heard, elapsedMs, page.isVisible);
+    if (finding === 'ping') ping(d, false, isLate);
+    if (finding === 'probe') ping(d, true, isLate);
+    if (finding === 'dead') {
+      d.effects.push({ type: 'close', id: live.id });
+      link.lastClose = { code: 1006, reason: 'no answer to a ping', verdict: 'ambiguous' };
+      linkLost(d, 'ambiguous', null, undefined, isLate);
+      if (pulse.name === 'asked' && pulse.isProbe) hasten(d);
+      return;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { refreshTime, type Credential } from './credential';
+import type { Deadline } from './deadline';
+import type { TokenReason } from './effect';
+import type { EndedBy } from './event';
+import type { Draft, State } from './state';
+
+/**
+ * What is known of who the user is.
+ *
+ * ```
+ * anonymous <-- key null      unknown --> held --> lapsed (true expiry)
+ *                                         | ^ \--> refused --> rejected (twice, or the same token again)
+ *                                         v |      any of them, by a grant: held
+ *      signed-out <-- the source's word, the user's own, a sibling tab's; from any of them
+ * ```
+ */
+export type Standing =
+  /** `sessionKey` is null: there is nobody. */
+  | { name: 'anonymous' }
+  /** Nobody has answered yet. */
+  | { name: 'unknown' }
+  | { name: 'held'; credential: Credential }
+  /** The server refused the token in hand; the source is asked once more. */
+  | { name: 'refused' }
+  /** The token came to its true end and there is no other yet. */
+  | { name: 'lapsed' }
+  /** Two tokens refused in a row, or the refused one again: asked rarely, nothing dialled. */
+  | { name: 'rejected' }
+  /** The source speaks of another user than the key: not asked until one of the two changes. */
+  | { name: 'mismatched' }
+  | { name: 'signed-out'; reason: string; by: EndedBy };
+
+/** The one token call of this tab. */
+export type Call =
+  | { name: 'resting' }
+  | {
+      name: 'calling';
+      force: boolean;
+      deadline: Deadline;
+      /** What to ask for when this call brought nothing new: somebody learned more while it was under way. */
+      next: { reason: TokenReason; force: boolean } | null;
+    }
+  /** Not before `at`, in elapsed ms; `retryAt` is the same in epoch ms. */
+  | { name: 'waiting'; at: number; retryAt: number };
+
+export interface Session {
+  standing: Standing;
+  call: Call;
+  key: string | null | undefined;
+  subject: string | null;
+  /** Had been valid: its end is announced. */
+  isProven: boolean;
+  /** `signOut({ before })` is under way: verdicts are ignored, nothing is asked. */
+  isLeaving: boolean;
+  /** Counts the users: whoever comes after a change or a sign-out is another one. */
+  user: number;
+  /** The number of the newest call. */
+  lastCall: number;
+  /** Calls up to this one belong to a former user. */
+  formerCall: number;
+  /** The newest call that brought a token. */
+  grantedCall: number;
+  grantedAt: number;
+  /** Failed calls in a row. */
+  failures: number;
+  /** Refused tokens in a row. */
+  refusals: number;
+  refusedId: number | null;
+  /** A JWT looked expired on arrival; it was asked for again. */
+  isSuspected: boolean;
+  /** The source named a time: no call before this elapsed ms. */
+  notBefore: number;
+  /** Starts of the calls that brought no newer token. */
+  calls: readonly number[];
+  skewMs: number | null;
+}
+
+export function newSession(key: string | null | undefined): Session {
+  return {
+    standing: { name: key === null ? 'anonymous' : 'unknown' },
+    call: { name: 'resting' },
+    key,
+    subject: null,
+    isProven: false,
+    isLeaving: false,
+    user: 0,
+    lastCall: 0,
+    formerCall: -1,
+    grantedCall: -1,
+    grantedAt: -Infinity,
+    failures: 0,
+    refusals: 0,
+    refusedId: null,
+    isSuspected: false,
+    notBefore: -Infinity,
+    calls: [],
+    skewMs: null,
+  };
+}
+
+/** The credential to present now, or null. */
+export function usable({ standing }: Session): Credential | null {
+  return standing.name === 'held' ? standing.credential : null;
+}
+
+export function hasEnded({ standing }: Session): boolean {
+  return standing.name === 'signed-out' || standing.name === 'anonymous';
+}
+
+/** May a dial leave now? Not while a call decides about the token. */
+export function mayDial({ session, settings }: State): boolean {
+  if (hasEnded(session) || session.isLeaving) return false;
+  if (!settings.hasSource) return true;
+  return usable(session) !== null && !(session.call.name === 'calling' && session.call.force);
+}
+
+export function hold(d: Draft, credential: Credential): void {
+  d.state.session.standing = { name: 'held', credential };
+}
+
+/** The server named the life of a token: its word outranks every clock. */
+export function extend(d: Draft, id: number | null, expiresInMs: number, fromMs: number): void {
+  const { session, settings } = d.state;
+  const held = usable(session);
+  if (!held || held.id !== id) return;
+  const expiresAt = fromMs + expiresInMs;
+  if (held.serverExpiresAt !== null) session.skewMs = expiresAt - held.serverExpiresAt;
+  hold(d, {
+    ...held,
+    expiresAt,
+    refreshAt: refreshTime(expiresAt, fromMs, settings.refreshLeadMs, d.now.random),
+  });
+}
+
+/** The server let somebody in: without a token source that is all there is to know. */
+export function letIn({ state: { session, settings } }: Draft): void {
+  if (settings.hasSource || session.standing.name !== 'unknown') return;
+  const credential = { id: 0, isBearer: false, expiresAt: null, refreshAt: null, serverExpiresAt: null };
+  session.standing = { name: 'held', credential };
+  session.isProven = true;
+}
+
+/** The session is over. Said once; what is still under way changes nothing any more. */
+export function endSession(d: Draft, reason: string, by: EndedBy): void {
+  const { session } = d.state;
+  if (hasEnded(session)) return;
+  const { isProven } = session;
+  d.effects.push({ type: 'drop-queue', why: 'signed-out' });
+  dropUser(d);
+  session.standing = { name: 'signed-out', reason, by };
+  if (isProven) d.effects.push({ type: 'announce-end', reason, by });
+}
+
+export function dropUser(d: Draft, keep: number | null = null): void {
+  const { session } = d.state;
+  if (session.call.name === 'calling') d.effects.push({ type: 'abort-call', call: session.lastCall });
+  Object.assign(session, {
+    ...newSession(session.key),
+    user: session.user + 1,
+    lastCall: session.lastCall,
+    formerCall: session.lastCall,
+    notBefore: session.notBefore,
+    calls: session.calls,
+    skewMs: session.skewMs,
+  });
+  d.effects.push(
+    { type: 'forget-tokens', keep },
+    { type: 'settle-callers', upTo: Infinity },
+    { type: 'drop-queue', why: 'user-changed' },
+    { type: 'forget-user' },
+  );
+}

@@ -1,0 +1,200 @@
+import { assertNever } from './assertNever';
+import {
+  becomeOpen,
+  dialDenied,
+  dialMisconfigured,
+  dialPrepared,
+  dialRejected,
+  dialUnavailable,
+  pursueDial,
+  socketOpened,
+} from './dial';
+import type { Effect } from './effect';
+import type { Event } from './event';
+import { acked, nacked, pursueExchange } from './exchange';
+import { pursueLive, replace } from './keepAlive';
+import { dialOf, halt, isActive, liveOf, newLink, schedule, start, stop } from './link';
+import { closed, part } from './loss';
+import { granted } from './grant';
+import { endSession, hasEnded, newSession } from './session';
+import { ask, askAfresh, callFailed, changeKey, dropCall, hurry, pursueSession } from './tokenCall';
+import type { Settings } from './settings';
+import type { Draft, Moment, State } from './state';
+import { timerOf } from './timer';
+import { EAGER_MS, followWall, gapAt, signalled, wake } from './wake';
+
+/** A client before its first event. */
+export function initialState(settings: Settings, key: string | null | undefined, now: Moment): State {
+  return {
+    settings,
+    session: newSession(key),
+    link: newLink(),
+    page: { isVisible: true, isOnline: true, eagerUntil: -Infinity, lastWakeAt: -Infinity, awayMs: 0 },
+    last: { wallMs: now.wallMs, elapsedMs: now.elapsedMs },
+    timerMs: null,
+  };
+}
+
+/**
+ * What a fact changes, and what has to be done about it. Nothing happens here: the caller carries out the effects, in
+ * order.
+ *
+ * First the clocks are compared, then the event is taken in, then everything that is due is pursued. So no path can
+ * forget to arm a timer or to ask for a token.
+ */
+export function transition(state: State, event: Event, now: Moment): [State, Effect[]] {
+  if (state.link.at.name === 'stopped' && state.link.at.reason === 'destroyed') return [state, []];
+  const d: Draft = {
+    now,
+    effects: [],
+    state: { ...state, session: { ...state.session }, link: { ...state.link }, page: { ...state.page } },
+  };
+  const { session, link } = d.state;
+  followWall(d);
+  const gapMs = gapAt(state, now.wallMs, now.elapsedMs);
+  if (gapMs > 0) wake(d, gapMs, false);
+  else countAway(d);
+
+  take(d, event);
+
+  if (session.user !== state.session.user && isActive(link)) changeUser(d);
+  if (
+    session.standing.name === 'mismatched' &&
+    state.session.standing.name !== 'mismatched' &&
+    isActive(link)
+  ) {
+    halt(d, { name: 'down', dial: { name: 'tokenless' } });
+  }
+  pursueSession(d, isActive(link));
+  pursueLive(d, event.type === 'time.passed' ? event.heard : null);
+  pursueExchange(d);
+  pursueDial(d);
+  // A dead link or a refused token that was found just now may need the source at once.
+  pursueSession(d, isActive(link));
+
+  d.state.last = { wallMs: now.wallMs, elapsedMs: now.elapsedMs };
+  d.state.timerMs = timerOf(d.state, now);
+  return [d.state, d.effects];
+}
+
+/** Visible, awake time without a link adds up until the user is told. */
+function countAway({ state, now }: Draft): void {
+  if (state.page.isVisible && state.settings.hasUrl && state.link.at.name === 'down') {
+    state.page.awayMs += Math.max(0, now.elapsedMs - state.last.elapsedMs);
+  }
+}
+
+/** The session ended or belongs to somebody else: no socket of the former user stays. */
+function changeUser(d: Draft): void {
+  if (hasEnded(d.state.session)) return stop(d, 'signed-out');
+  halt(d, { name: 'idle' });
+  start(d, 'asked');
+}
+
+function take(d: Draft, event: Event): void {
+  const { session, link, page } = d.state;
+  switch (event.type) {
+    case 'link.wanted':
+      link.isWanted = true;
+      page.isVisible = event.isVisible;
+      page.isOnline = event.isOnline;
+      return start(d, 'asked');
+    case 'link.unwanted':
+      link.isWanted = false;
+      // Nobody is left to wait for an answer; one that comes all the same may still be used.
+      if (!event.isFinal) dropCall(d);
+      if (link.at.name === 'stopped' && link.at.reason === 'signed-out') return;
+      return halt(d, event.isFinal ? { name: 'stopped', reason: 'disconnected' } : { name: 'idle' });
+    case 'link.renewalAsked':
+      link.isWanted = true;
+      page.eagerUntil = d.now.elapsedMs + EAGER_MS;
+      if (!isActive(link)) start(d, 'asked');
+      else if (liveOf(link)) replace(d, 'asked');
+      else {
+        const dial = dialOf(link);
+        if (dial?.name === 'waiting' && !dial.isFirm) schedule(d, 'asked');
+      }
+      return askAfresh(d);
+    case 'link.restarted':
+      if (!isActive(link)) return;
+      halt(d, { name: 'idle' });
+      return start(d, 'asked');
+    case 'client.destroyed':
+      dropCall(d);
+      link.isWanted = false;
+      d.effects.push({ type: 'drop-queue', why: 'destroyed' });
+      return stop(d, 'destroyed');
+    case 'settings.changed':
+      d.state.settings = event.settings;
+      return;
+    case 'client.misconfigured':
+      return stop(d, 'misconfigured');
+
+    case 'token.wanted':
+      return ask(d, 'manual', event.force, event.minValidityMs);
+    case 'token.granted':
+      return granted(d, event.call, event.facts, event.askedAt);
+    case 'token.unavailable':
+      return event.call === session.lastCall ? callFailed(d, event.retryAfterMs) : undefined;
+    case 'token.denied':
+      if (session.isLeaving || event.call <= session.formerCall || event.call < session.grantedCall) return;
+      return endSession(d, event.reason, 'token-source');
+    case 'source.changed':
+      if (session.standing.name === 'mismatched') session.standing = { name: 'unknown' };
+      return ask(d, 'changed', false);
+    case 'session.keyChanged':
+      changeKey(d, event.key);
+      return link.isWanted ? start(d, 'asked') : undefined;
+    case 'session.leaving':
+      session.isLeaving = !hasEnded(session);
+      return;
+    case 'session.left':
+      session.isLeaving = false;
+      return endSession(d, event.reason, event.by);
+    case 'session.retried':
+      if (session.standing.name === 'signed-out') {
+        session.standing = { name: 'unknown' };
+        if (link.isWanted) {
+          link.at = { name: 'idle' };
+          start(d, 'asked');
+        } else ask(d, 'initial', false);
+      }
+      return askAfresh(d);
+
+    case 'dial.prepared':
+      return dialPrepared(d, event.id, event.traits);
+    case 'dial.unavailable':
+      return dialUnavailable(d, event.id, event.retryAfterMs);
+    case 'dial.rejected':
+      return dialRejected(d, event.id);
+    case 'dial.denied':
+      return dialDenied(d, event.id, event.reason);
+    case 'dial.misconfigured':
+      return dialMisconfigured(d, event.id);
+    case 'socket.opened':
+      return socketOpened(d, event.id);
+    case 'link.ready':
+      return becomeOpen(d, event.id, event.expiresInMs);
+    case 'token.acked':
+      return acked(d, event.id, event.refreshId, event.expiresInMs);
+    case 'token.nacked':
+      return nacked(d, event.id, event.refreshId, event.verdict);
+    case 'token.expiring':
+      return liveOf(link)?.id === event.id ? hurry(d) : undefined;
+    case 'link.judged':
+      return part(d, event.id, event.verdict, event.retryAfterMs);
+    case 'socket.closed':
+      return closed(d, event);
+
+    case 'page.signalled':
+      page.isVisible = event.isVisible;
+      page.isOnline = event.isOnline;
+      return signalled(d, event.signal);
+    case 'time.passed':
+      page.isVisible = event.isVisible;
+      page.isOnline = event.isOnline;
+      return;
+    default:
+      assertNever(event);
+  }
+}

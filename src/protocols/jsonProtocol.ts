@@ -1,0 +1,103 @@
+import { AuthSocketError } from '../machine/errors';
+import { closeTable, secondsToMs, verdictOfWord } from './closeTable';
+import { firstMessage } from './firstMessage';
+import type { Carrier, Frame, Inbound, SocketProtocol } from './protocol';
+
+export interface JsonProtocolOptions<In> {
+  /** How the credential reaches the server. @default firstMessage() */
+  carrier?: Carrier;
+  /** The topic of a message. @default its `type` */
+  topic?: (message: In) => string | undefined;
+  /** What a close means. @default closeTable() */
+  close?: SocketProtocol['judgeClose'];
+}
+
+/** The control frames of the server: `[direction] {"type", …}`; everything else is a message. */
+interface ControlFrame {
+  type?: unknown;
+  id?: unknown;
+  code?: unknown;
+  retryable?: unknown;
+  expires_in?: unknown;
+  retry_after?: unknown;
+}
+
+/**
+ * JSON frames with a `type`: the default dialect.
+ *
+ * | from us | from the server |
+ * |---|---|
+ * | `auth {token}` | `auth_ok {expires_in?}` |
+ * | `auth_refresh {id, token}` | `auth_ok {id, expires_in?}` · `auth_error {id?, code, retryable?}` |
+ * | `ping {idle?}` | `pong` |
+ * | | `auth_expiring_soon {expires_in}` · `session_expired` · `going_away {retry_after?}` |
+ *
+ * Times on the wire are in seconds. A close of 1008 carries a reason: JSON `{"code"}`, a code word, or English.
+ */
+export function jsonProtocol<In = unknown, Out = unknown>(
+  options: JsonProtocolOptions<In> = {},
+): SocketProtocol<In, Out> {
+  const { carrier = firstMessage(), topic = typeOf, close = closeTable() } = options;
+  return {
+    name: 'json',
+    ...carrier,
+    refresh: (token, id) => JSON.stringify({ type: 'auth_refresh', id, token }),
+    ping: idle => (idle ? '{"type":"ping","idle":true}' : '{"type":"ping"}'),
+    judgeClose: close,
+    write(message) {
+      const text = JSON.stringify(message) as string | undefined;
+      if (text === undefined)
+        throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
+      return text;
+    },
+    read(data: Inbound): Frame<In> {
+      let message: unknown;
+      try {
+        message = JSON.parse(data as string);
+      } catch {
+        return { kind: 'malformed', why: typeof data === 'string' ? 'not JSON' : 'a binary frame, not JSON' };
+      }
+      const control = typeof message === 'object' && message !== null ? readControl(message) : null;
+      return control ?? { kind: 'message', message: message as In, topic: topic(message as In) };
+    },
+  };
+}
+
+function typeOf(message: unknown): string | undefined {
+  const type = (message as { type?: unknown } | null)?.type;
+  return typeof type === 'string' ? type : undefined;
+}
+
+function readControl(frame: ControlFrame): Frame<never> | null {
+  switch (frame.type) {
+    case 'auth_ok': {
+      const expiresInMs = secondsToMs(frame.expires_in);
+      return frame.id === undefined
+        ? { kind: 'ready', expiresInMs }
+        : { kind: 'refreshed', id: refreshId(frame.id), expiresInMs };
+    }
+    case 'auth_error': {
+      const verdict = frame.retryable === true ? 'limit' : verdictOfWord(frame.code);
+      // A definitive refusal without a known word is about the token all the same.
+      return {
+        kind: 'refused',
+        id: refreshId(frame.id),
+        verdict: verdict === 'ambiguous' ? 'revoked' : verdict,
+      };
+    }
+    case 'auth_expiring_soon':
+      return { kind: 'expiring', inMs: secondsToMs(frame.expires_in) ?? 0 };
+    case 'session_expired':
+      return { kind: 'verdict', verdict: 'expired' };
+    case 'going_away':
+      return { kind: 'verdict', verdict: 'going-away', retryAfterMs: secondsToMs(frame.retry_after) };
+    case 'pong':
+      return { kind: 'pong' };
+    default:
+      return null;
+  }
+}
+
+function refreshId(id: unknown): number | undefined {
+  return typeof id === 'number' ? id : undefined;
+}

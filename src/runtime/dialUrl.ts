@@ -1,0 +1,40 @@
+import { AuthSocketError } from '../machine/errors';
+
+/** A URL that a WebSocket can be opened with, or a TypeError that says what is wrong. */
+export function parseDialUrl(value: unknown, base: string | undefined): URL {
+  const text = String(value);
+  const isPath = text.startsWith('/');
+  let url: URL | null = null;
+  try {
+    url = new URL(text, isPath ? base : undefined);
+  } catch {
+    // Reported below, in words of ours.
+  }
+  if (!url || !url.hostname || !/^(ws|http)s?:$/.test(url.protocol) || /^\w+:(\/?[^/]|$)/.test(text)) {
+    throw invalidUrl('must be a ws(s) or http(s) URL, or a path that starts with "/"');
+  }
+  if (url.hash || text.endsWith('#')) throw invalidUrl('must not have a fragment');
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url;
+}
+
+/** A path has no meaning outside a page; until it is dialled it may stay unresolved. */
+export function checkUrlOption(value: unknown, base: string | undefined): void {
+  if (typeof value === 'function' || value === undefined) return;
+  if (typeof value === 'string' && value.startsWith('/') && base === undefined) return;
+  parseDialUrl(value, base);
+}
+
+/**
+ * Is the wire readable by others on the way? Loopback never leaves the machine.
+ *
+ * @see https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
+ */
+export function isExposed(url: URL): boolean {
+  const isLoopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'ws:' && !isLoopback;
+}
+
+function invalidUrl(what: string): AuthSocketError {
+  return new AuthSocketError('invalid-option', `url ${what}.`);
+}

@@ -1,0 +1,37 @@
+import type { SocketStatus } from '../machine/snapshot';
+import type { AuthSocket } from './authSocket';
+import type { AuthSocketOptions } from './options';
+import type { Clock, Page } from './ports';
+
+/** What our own hooks need of a client, and applications do not. */
+export interface Internals {
+  /** The status of the moment of creation: what a server rendered, and what hydration has to start from. */
+  readonly firstStatus: SocketStatus;
+  readonly clock: Clock;
+  readonly page: Page | null;
+  /** Providers that hold the client connected. */
+  holders: number;
+  /** Cancels the wait before an unheld client goes to rest. */
+  cancelLinger: (() => void) | null;
+  lingerMs(): number;
+  /** Reports what a handler of the application threw. */
+  onThrow(cause: unknown): void;
+  /** The user changed: state built from messages must go. */
+  onForget(listener: () => void): () => void;
+  /** Closes the link and keeps the session, without the finality of `disconnect()`. */
+  rest(): void;
+  /** Takes the options of a later render. */
+  // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter here
+  configure(options: AuthSocketOptions<any, any>): void;
+}
+
+const key = Symbol.for('react-auth-socket.internals');
+
+export function attachInternals<S extends object>(socket: S, internals: Internals): S {
+  return Object.defineProperty(socket, key, { value: internals });
+}
+
+// eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter here
+export function internalsOf(socket: AuthSocket<any, any>): Internals {
+  return (socket as unknown as Record<symbol, Internals>)[key] as Internals;
+}

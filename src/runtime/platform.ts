@@ -1,0 +1,16 @@
+import { browserPage } from './browserPage';
+import type { Platform } from './ports';
+import { systemClock } from './systemClock';
+
+/** The ports that were given, and the globals of this moment for the others. */
+export function platformOf(given: Partial<Platform> = {}): Platform {
+  return {
+    WebSocket: globalThis.WebSocket,
+    clock: systemClock,
+    random: Math.random,
+    page: typeof window === 'object' && typeof document === 'object' ? browserPage(window) : null,
+    tabs: null,
+    lock: null,
+    ...given,
+  };
+}

@@ -1,0 +1,286 @@
+import type { Event, Traits } from '../machine/event';
+import { answerKind, type SignedOut, type Unavailable } from '../machine/tokenAnswer';
+import type { Verdict } from '../machine/verdict';
+import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
+import type { Clock, Platform } from './ports';
+
+/** One attempt at a link and the socket it owns. */
+interface Entry {
+  readonly protocol: SocketProtocol<unknown, unknown>;
+  readonly preparing: AbortController;
+  dial: { url: URL; protocols?: string[] | undefined } | null;
+  socket: WebSocket | null;
+  lastVerdict: { verdict: Verdict; at: number } | null;
+  /** The server is left to close it. */
+  stopWaiting: (() => void) | null;
+}
+
+export interface PoolPorts {
+  platform: Platform;
+  dispatch(event: Event): void;
+  phaseOf(id: number): 'dialing' | 'authenticating' | 'open';
+  /** A frame of the current link that is no control frame. */
+  deliver(message: unknown, topic: string | undefined): void;
+  onMalformed(why: string, cause?: unknown): void;
+  onMisconfigured(cause: unknown): void;
+  redact(text: string): string;
+}
+
+/** Owns every socket of a client, by the number of its dial. */
+export interface SocketPool {
+  prepare(id: number, protocol: SocketProtocol<unknown, unknown>, url: () => URL, token: string | null): void;
+  open(id: number): void;
+  /** The link whose messages count. */
+  setCurrent(id: number | null): void;
+  protocolOf(id: number): SocketProtocol<unknown, unknown> | null;
+  /** false: this socket takes nothing any more. */
+  send(id: number, data: Outbound): boolean;
+  /** A frame came on the current link since the last call. */
+  takeHeard(): boolean;
+  /** Close now, also while CONNECTING. */
+  close(id: number): void;
+  /** Close; while CONNECTING when it opens, or after `withinMs`. */
+  release(id: number, withinMs: number): void;
+  /** Leave the closing to the server for a while. */
+  awaitClose(id: number, withinMs: number): void;
+  /** Closes what is no link any more: sinks, and sockets left to the server. */
+  sweep(): void;
+  hasSinks(): boolean;
+}
+
+const OPEN = 1;
+const VERDICT_HOLDS_MS = 2_000;
+
+export function createSocketPool(ports: PoolPorts): SocketPool {
+  const { platform, dispatch } = ports;
+  const clock: Clock = platform.clock;
+  const entries = new Map<number, Entry>();
+  /** Abandoned while CONNECTING: each is one socket with one listener, and one timer. */
+  const sinks = new Map<WebSocket, () => void>();
+  let current: number | null = null;
+  let heard = false;
+
+  function take(id: number, entry: Entry, frame: Frame<unknown>): void {
+    switch (frame.kind) {
+      case 'message':
+        if (id === current) ports.deliver(frame.message, frame.topic);
+        return;
+      case 'ready':
+        return dispatch({ type: 'link.ready', id, expiresInMs: lifetime(frame.expiresInMs) });
+      case 'refreshed':
+        return dispatch({
+          type: 'token.acked',
+          id,
+          refreshId: frame.id,
+          expiresInMs: lifetime(frame.expiresInMs),
+        });
+      case 'refused':
+        return dispatch({ type: 'token.nacked', id, refreshId: frame.id, verdict: frame.verdict });
+      case 'expiring':
+        return dispatch({ type: 'token.expiring', id });
+      case 'verdict':
+        entry.lastVerdict = { verdict: frame.verdict, at: clock.elapsedMs() };
+        return dispatch({
+          type: 'link.judged',
+          id,
+          verdict: frame.verdict,
+          retryAfterMs: frame.retryAfterMs,
+        });
+      case 'reply':
+        send(id, frame.data);
+        return;
+      case 'malformed':
+        return ports.onMalformed(frame.why);
+      case 'pong':
+      case 'ignore':
+    }
+  }
+
+  function receive(id: number, entry: Entry, data: string | ArrayBuffer): void {
+    if (id === current) heard = true;
+    let frames: Frame<unknown> | readonly Frame<unknown>[];
+    try {
+      frames = entry.protocol.read(data);
+    } catch (cause) {
+      return ports.onMalformed('protocol.read threw', cause);
+    }
+    if ('kind' in frames) take(id, entry, frames);
+    else for (const frame of frames) take(id, entry, frame);
+  }
+
+  function judge(id: number, entry: Entry, code: number, reason: string): Exclude<Judgement, string> {
+    const { lastVerdict: last } = entry;
+    const isRecent = last !== null && clock.elapsedMs() - last.at <= VERDICT_HOLDS_MS;
+    try {
+      const lastVerdict = isRecent ? last.verdict : null;
+      const judgement = entry.protocol.judgeClose({ code, reason, phase: ports.phaseOf(id), lastVerdict });
+      return typeof judgement === 'string' ? { verdict: judgement } : judgement;
+    } catch (cause) {
+      ports.onMalformed('protocol.judgeClose threw', cause);
+      return { verdict: 'ambiguous' };
+    }
+  }
+
+  function send(id: number, data: Outbound): boolean {
+    const socket = entries.get(id)?.socket;
+    if (socket?.readyState !== OPEN) return false;
+    socket.send(data);
+    return true;
+  }
+
+  function forget(id: number): Entry | null {
+    const entry = entries.get(id);
+    if (!entry) return null;
+    entries.delete(id);
+    entry.preparing.abort();
+    entry.stopWaiting?.();
+    if (entry.socket) entry.socket.onopen = entry.socket.onmessage = entry.socket.onclose = null;
+    return entry;
+  }
+
+  function close(id: number): void {
+    const socket = forget(id)?.socket;
+    if (socket) shut(socket);
+  }
+
+  return {
+    prepare(id, protocol, url, token) {
+      const preparing = new AbortController();
+      const entry: Entry = {
+        protocol,
+        preparing,
+        dial: null,
+        socket: null,
+        lastVerdict: null,
+        stopWaiting: null,
+      };
+      entries.set(id, entry);
+      const accept = (answer: DialAnswer) => {
+        if (entries.get(id) === entry) dispatch(readDial(id, entry, answer));
+      };
+      const fail = () => accept(null as never);
+      let target: URL;
+      try {
+        target = url();
+      } catch (cause) {
+        ports.onMisconfigured(cause);
+        return dispatch({ type: 'dial.misconfigured', id });
+      }
+      if (!protocol.prepare) return accept({ url: target });
+      try {
+        Promise.resolve(protocol.prepare({ url: target, token, signal: preparing.signal })).then(
+          accept,
+          fail,
+        );
+      } catch {
+        fail();
+      }
+    },
+    open(id) {
+      const entry = entries.get(id);
+      if (!entry?.dial) return;
+      const { url, protocols } = entry.dial;
+      entry.dial = null;
+      let socket: WebSocket;
+      try {
+        socket = new platform.WebSocket(url.href, protocols);
+      } catch (cause) {
+        entries.delete(id);
+        // The cause may quote the URL, and with it a ticket.
+        ports.onMisconfigured(cause instanceof Error ? cause.name : undefined);
+        return dispatch({ type: 'dial.misconfigured', id });
+      }
+      entry.socket = socket;
+      socket.binaryType = 'arraybuffer';
+      socket.onopen = () => dispatch({ type: 'socket.opened', id });
+      socket.onmessage = event => receive(id, entry, event.data as string | ArrayBuffer);
+      socket.onclose = ({ code, reason }) => {
+        const judgement = judge(id, entry, code, reason);
+        forget(id);
+        dispatch({ type: 'socket.closed', id, code, reason: ports.redact(reason), ...judgement });
+      };
+    },
+    setCurrent(id) {
+      current = id;
+      heard = true;
+    },
+    protocolOf: id => entries.get(id)?.protocol ?? null,
+    send,
+    takeHeard() {
+      const was = heard;
+      heard = false;
+      return was;
+    },
+    close,
+    release(id, withinMs) {
+      const socket = forget(id)?.socket;
+      if (!socket) return;
+      if (socket.readyState !== 0) return shut(socket);
+      const end = () => {
+        sinks.get(socket)?.();
+        sinks.delete(socket);
+        socket.onopen = socket.onclose = null;
+        shut(socket);
+      };
+      sinks.set(socket, clock.setTimer(end, withinMs));
+      socket.onopen = end;
+      socket.onclose = end;
+    },
+    awaitClose(id, withinMs) {
+      const entry = entries.get(id);
+      if (!entry) return;
+      entry.stopWaiting?.();
+      entry.stopWaiting = clock.setTimer(() => close(id), withinMs);
+    },
+    sweep() {
+      for (const [socket, cancel] of sinks) {
+        cancel();
+        socket.onopen = socket.onclose = null;
+        shut(socket);
+      }
+      sinks.clear();
+      for (const [id, entry] of entries) if (entry.stopWaiting) close(id);
+    },
+    hasSinks: () => sinks.size > 0,
+  };
+}
+
+function readDial(id: number, entry: Entry, answer: DialAnswer): Event {
+  switch (answerKind(answer)) {
+    case 'token-rejected':
+      return { type: 'dial.rejected', id };
+    case 'signed-out':
+      return { type: 'dial.denied', id, reason: (answer as SignedOut).reason };
+    case 'unavailable':
+      return { type: 'dial.unavailable', id, retryAfterMs: lifetime((answer as Unavailable).retryAfterMs) };
+    case 'signed-in':
+    case undefined:
+  }
+  const dial = answer as { url?: unknown; protocols?: string[] } | null;
+  if (!(dial?.url instanceof URL)) return { type: 'dial.unavailable', id };
+  entry.dial = { url: dial.url, protocols: dial.protocols };
+  return { type: 'dial.prepared', id, traits: traitsOf(entry.protocol) };
+}
+
+function traitsOf(protocol: SocketProtocol<unknown, unknown>): Traits {
+  const hello = protocol.hello !== undefined;
+  return {
+    hello,
+    waitsForReady: protocol.waitsForReady ?? hello,
+    refreshes: protocol.refresh !== undefined,
+    pings: protocol.ping !== undefined,
+    answersPing: protocol.answersPing !== false,
+  };
+}
+
+function lifetime(ms: number | undefined): number | undefined {
+  return typeof ms === 'number' && ms > 0 && Number.isFinite(ms) ? ms : undefined;
+}
+
+function shut(socket: WebSocket): void {
+  try {
+    socket.close(1000);
+  } catch {
+    // A socket that cannot even be closed is already of no use to anybody.
+  }
+}

@@ -1,0 +1,112 @@
+import type { TokenReason } from '../machine/effect';
+import { isAuthSocketError } from '../machine/errors';
+import {
+  answerKind,
+  type SignedIn,
+  type SignedOut,
+  type TokenAnswer,
+  type TokenGrant,
+  type Unavailable,
+} from '../machine/tokenAnswer';
+import type { AuthSocket } from './authSocket';
+import { readClaims } from './jwt';
+
+/** What a token source is asked. */
+export interface TokenRequest {
+  reason: TokenReason;
+  /** True only when the server refused `previous` or the caller asked: do not answer from a cache. */
+  forceRefresh: boolean;
+  previous: TokenGrant | null;
+  /** Answer with a token that lives at least this much longer. */
+  minValidityMs: number;
+  /** From 1. */
+  attempt: number;
+  /** Our deadline. A late answer may still be adopted if it is newer. */
+  signal: AbortSignal;
+}
+
+/**
+ * Fetches a token. Called when there is no usable one, ahead of expiry and after a refusal, never twice at once.
+ *
+ * A throw counts as "the network is not ready": the last token stays in use while it is valid and the call is repeated
+ * later. Only `signedOut()` ends the session.
+ */
+export type GetToken = (request: TokenRequest) => TokenAnswer | Promise<TokenAnswer>;
+
+export type TokenSource =
+  | GetToken
+  | {
+      getToken: GetToken;
+      /** The SDK's own state changed (loaded, signed in, new token): we ask at once. Called once per client. */
+      subscribe?(onChange: () => void): () => void;
+      /** The SDK already keeps its tabs from refreshing at once: no lock of ours around it. */
+      coordinated?: boolean;
+    }
+  /** A second socket of the same session. */
+  // eslint-disable-next-line typescript/no-explicit-any -- the messages of the other socket do not matter here
+  | AuthSocket<any, any>;
+
+/** An answer, read: what it brought, or why it brought nothing. */
+export type Reading =
+  | {
+      kind: 'granted';
+      grant: TokenGrant;
+      isBearer: boolean;
+      issuedAt: number | null;
+      expiresAt: number | null;
+      expiresInMs: number | null;
+      subject: string | null;
+    }
+  | { kind: 'denied'; reason: string }
+  | { kind: 'unavailable'; retryAfterMs?: number | undefined; cause?: unknown; isMalformed?: boolean };
+
+/** Reads whatever a source answered. Anything that is not plainly a token or a sign-out means "not now". */
+export function readAnswer(answer: unknown): Reading {
+  switch (answerKind(answer)) {
+    case 'signed-out':
+      return { kind: 'denied', reason: (answer as SignedOut).reason };
+    case 'unavailable': {
+      const { retryAfterMs, cause } = answer as Unavailable;
+      return { kind: 'unavailable', retryAfterMs: positive(retryAfterMs) ?? undefined, cause };
+    }
+    case 'signed-in': {
+      const { subject, expiresInMs } = answer as SignedIn;
+      return readGrant({ token: '', expiresInMs, subject }, false);
+    }
+    case 'token-rejected':
+    case undefined:
+      break;
+  }
+  if (answer === null || answer === undefined || answer === '') return { kind: 'unavailable' };
+  if (typeof answer === 'string') return readGrant({ token: answer }, true);
+  const grant = typeof answer === 'object' ? (answer as Partial<TokenGrant>) : {};
+  return typeof grant.token === 'string' && grant.token !== ''
+    ? readGrant(grant as TokenGrant, true)
+    : { kind: 'unavailable', isMalformed: true };
+}
+
+/** Reads what a source threw. Another client of ours as a source says "signed out" with its own error. */
+export function readFailure(cause: unknown): Reading {
+  return isAuthSocketError(cause) && cause.code === 'signed-out'
+    ? { kind: 'denied', reason: 'signed-out' }
+    : { kind: 'unavailable', cause };
+}
+
+type LooseGrant = { token: string; expiresAt?: unknown; expiresInMs?: unknown; subject?: unknown };
+
+function readGrant(loose: LooseGrant, isBearer: boolean): Reading {
+  const claims = readClaims(loose.token);
+  const expiresInMs = positive(loose.expiresInMs);
+  const expiresAt = positive(loose.expiresAt) ?? claims.expiresAt;
+  const subject = typeof loose.subject === 'string' ? loose.subject : claims.subject;
+  const grant: TokenGrant = { token: loose.token };
+  if (expiresAt !== null) grant.expiresAt = expiresAt;
+  if (expiresInMs !== null) grant.expiresInMs = expiresInMs;
+  if (subject !== null) grant.subject = subject;
+  return { kind: 'granted', grant, isBearer, issuedAt: claims.issuedAt, expiresAt, expiresInMs, subject };
+}
+
+/** A time or a span that can be meant: a number above 0 that a Date can hold. */
+function positive(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 && value <= 8.64e15 ? value : null;
+}

@@ -1,0 +1,17 @@
+'use client';
+export * from './core';
+export { AuthSocketProvider } from './react/AuthSocketProvider';
+export type { AuthSocketProviderProps } from './react/AuthSocketProvider';
+export type { Register } from './react/context';
+export { createAuthSocketContext } from './react/createAuthSocketContext';
+export type { AuthSocketContextHooks } from './react/createAuthSocketContext';
+export {
+  useAuthToken,
+  useSocket,
+  useSocketMessage,
+  useSocketOpen,
+  useSocketState,
+  useSocketStatus,
+} from './react/useSocket';
+export type { AuthToken } from './react/useAuthToken';
+export type { SocketStateOptions } from './react/useSocketState';

@@ -1,0 +1,61 @@
+import type { SocketStatus } from '../machine/snapshot';
+import type { ByTopic, OpenEvent, Topic } from '../runtime/authSocket';
+import {
+  AuthSocketContext,
+  useSocketOf,
+  type RegisteredIn,
+  type RegisteredOut,
+  type RegisteredSocket,
+} from './context';
+import { useTokenOf, type AuthToken } from './useAuthToken';
+import { useMessagesOf, useOpenOf } from './useSocketMessage';
+import { useStateOf, type SocketStateOptions } from './useSocketState';
+import { useStatusOf, whole } from './useSocketStatus';
+
+/** The client of the provider above; the same object for ever. Never renders. */
+export function useSocket(): RegisteredSocket {
+  return useSocketOf(AuthSocketContext, 'useSocket') as RegisteredSocket;
+}
+
+/** The status, or a selection of it; renders when that changes. */
+export function useSocketStatus(): SocketStatus;
+export function useSocketStatus<S>(select: (status: SocketStatus) => S, isEqual?: (a: S, b: S) => boolean): S;
+export function useSocketStatus<S>(
+  select: (status: SocketStatus) => S | SocketStatus = whole,
+  isEqual?: (a: S | SocketStatus, b: S | SocketStatus) => boolean,
+): S | SocketStatus {
+  return useStatusOf(useSocketOf(AuthSocketContext, 'useSocketStatus'), select, isEqual);
+}
+
+/** Calls the handler of the latest render with every message, or with those of one topic. Never renders. */
+export function useSocketMessage(handler: (message: RegisteredIn) => void): void;
+export function useSocketMessage<T extends Topic<RegisteredIn> | (string & {})>(
+  handler: (message: ByTopic<RegisteredIn, T>) => void,
+  options: { topic: T },
+): void;
+export function useSocketMessage(handler: (message: never) => void, options?: { topic: string }): void {
+  useMessagesOf(
+    useSocketOf(AuthSocketContext, 'useSocketMessage'),
+    handler as (message: RegisteredIn) => void,
+    options?.topic,
+  );
+}
+
+/** Runs on every authenticated link, replacements included, before queued messages leave. Never renders. */
+export function useSocketOpen(handler: (event: OpenEvent<RegisteredOut>) => void): void {
+  useOpenOf(useSocketOf(AuthSocketContext, 'useSocketOpen'), handler);
+}
+
+/** State that every message from mounting on is reduced into, in order; renders once a batch. */
+export function useSocketState<S>(
+  reduce: (state: S, batch: readonly RegisteredIn[]) => S,
+  initial: S | (() => S),
+  options?: SocketStateOptions,
+): S {
+  return useStateOf(useSocketOf(AuthSocketContext, 'useSocketState'), reduce, initial, options);
+}
+
+/** The session and a way to its token; renders when session or expiry changes. Never holds the token itself. */
+export function useAuthToken(): AuthToken {
+  return useTokenOf(useSocketOf(AuthSocketContext, 'useAuthToken'));
+}

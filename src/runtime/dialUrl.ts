@@ -1,7 +1,33 @@
 import { AuthSocketError } from '../machine/errors';
 
+/** The options that say where to dial. */
+interface DialOptions {
+  url?: string | URL | (() => string | URL);
+  allowedOrigins?: string[];
+  allowInsecure?: boolean;
+}
+
+/** Where the next dial goes, read afresh each time; throws an 'invalid-option' for where no token may go. */
+export function dialUrl(options: () => DialOptions, base: string | undefined): () => URL {
+  let firstOrigin: string | null = null;
+  return () => {
+    const { url, allowedOrigins = [], allowInsecure } = options();
+    const target = parseDialUrl(typeof url === 'function' ? url() : url, base);
+    if (typeof url === 'function') {
+      firstOrigin ??= target.origin;
+      const allowed = [firstOrigin, ...allowedOrigins];
+      if (!allowed.some(origin => origin.replace(/^http/, 'ws') === target.origin)) {
+        throw new AuthSocketError('invalid-option', 'url named an origin that is not in allowedOrigins.');
+      }
+    }
+    if (isExposed(target) && !allowInsecure)
+      throw invalidUrl('must be wss: off this machine (or set allowInsecure)');
+    return target;
+  };
+}
+
 /** A URL that a WebSocket can be opened with, or a TypeError that says what is wrong. */
-export function parseDialUrl(value: unknown, base: string | undefined): URL {
+function parseDialUrl(value: unknown, base: string | undefined): URL {
   const text = String(value);
   const isPath = text.startsWith('/');
   let url: URL | null = null;
@@ -30,7 +56,7 @@ export function checkUrlOption(value: unknown, base: string | undefined): void {
  *
  * @see https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
  */
-export function isExposed(url: URL): boolean {
+function isExposed(url: URL): boolean {
   const isLoopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   return url.protocol === 'ws:' && !isLoopback;
 }

@@ -4,9 +4,12 @@ import type { Verdict } from '../machine/verdict';
 import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
 import type { Clock, Platform } from './ports';
 
+/** A protocol of any messages: frames are carried, not looked into. */
+export type AnyProtocol = SocketProtocol<unknown, unknown>;
+
 /** One attempt at a link and the socket it owns. */
 interface Entry {
-  readonly protocol: SocketProtocol<unknown, unknown>;
+  readonly protocol: AnyProtocol;
   readonly preparing: AbortController;
   dial: { url: URL; protocols?: string[] | undefined } | null;
   socket: WebSocket | null;
@@ -28,11 +31,11 @@ export interface PoolPorts {
 
 /** Owns every socket of a client, by the number of its dial. */
 export interface SocketPool {
-  prepare(id: number, protocol: SocketProtocol<unknown, unknown>, url: () => URL, token: string | null): void;
+  prepare(id: number, protocol: () => AnyProtocol, url: () => URL, token: string | null): void;
   open(id: number): void;
   /** The link whose messages count. */
   setCurrent(id: number | null): void;
-  protocolOf(id: number): SocketProtocol<unknown, unknown> | null;
+  protocolOf(id: number): AnyProtocol | null;
   /** false: this socket takes nothing any more. */
   send(id: number, data: Outbound): boolean;
   /** A frame came on the current link since the last call. */
@@ -46,6 +49,8 @@ export interface SocketPool {
   /** Closes what is no link any more: sinks, and sockets left to the server. */
   sweep(): void;
   hasSinks(): boolean;
+  /** Closes every socket that is not a sink. */
+  closeAll(): void;
 }
 
 const OPEN = 1;
@@ -144,7 +149,16 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
   }
 
   return {
-    prepare(id, protocol, url, token) {
+    prepare(id, makeProtocol, url, token) {
+      let protocol: AnyProtocol;
+      let target: URL;
+      try {
+        protocol = makeProtocol();
+        target = url();
+      } catch (cause) {
+        ports.onMisconfigured(cause);
+        return dispatch({ type: 'dial.misconfigured', id });
+      }
       const preparing = new AbortController();
       const entry: Entry = {
         protocol,
@@ -159,13 +173,6 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
         if (entries.get(id) === entry) dispatch(readDial(id, entry, answer));
       };
       const fail = () => accept(null as never);
-      let target: URL;
-      try {
-        target = url();
-      } catch (cause) {
-        ports.onMisconfigured(cause);
-        return dispatch({ type: 'dial.misconfigured', id });
-      }
       if (!protocol.prepare) return accept({ url: target });
       try {
         Promise.resolve(protocol.prepare({ url: target, token, signal: preparing.signal })).then(
@@ -242,6 +249,9 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       for (const [id, entry] of entries) if (entry.stopWaiting) close(id);
     },
     hasSinks: () => sinks.size > 0,
+    closeAll() {
+      for (const id of entries.keys()) close(id);
+    },
   };
 }
 
@@ -262,7 +272,7 @@ function readDial(id: number, entry: Entry, answer: DialAnswer): Event {
   return { type: 'dial.prepared', id, traits: traitsOf(entry.protocol) };
 }
 
-function traitsOf(protocol: SocketProtocol<unknown, unknown>): Traits {
+function traitsOf(protocol: AnyProtocol): Traits {
   const hello = protocol.hello !== undefined;
   return {
     hello,

@@ -31,29 +31,25 @@ type Deed = { at: number; cause: string } & (
 export type TraceEvent =
   Fact | Deed | Change<'session'> | Change<'link'> | { type: 'pong.received'; at: number; id: number };
 
-/** Tells what an effect did, for those effects that a reader of the trace would ask about. */
-export function traceDeed(
-  effect: Effect,
-  cause: string,
-  at: number,
-  tell: (event: TraceEvent) => void,
-): void {
+/** What an effect did, for those effects that a reader of the trace would ask about. */
+export function traceDeed(effect: Effect, cause: string, at: number): TraceEvent | null {
   switch (effect.type) {
     case 'call-source': {
       const { call, reason, force, attempt } = effect;
-      return tell({ type: 'token.asked', at, cause, call, reason, force, attempt });
+      return { type: 'token.asked', at, cause, call, reason, force, attempt };
     }
     case 'prepare-dial':
-      return tell({ type: 'dial.started', at, cause, id: effect.id });
+      return { type: 'dial.started', at, cause, id: effect.id };
     case 'send-hello':
     case 'send-refresh':
-      return tell({ type: 'token.presented', at, cause, id: effect.id, token: effect.token });
+      return { type: 'token.presented', at, cause, id: effect.id, token: effect.token };
     case 'send-ping':
-      return tell({ type: 'ping.sent', at, cause, id: effect.id });
+      return { type: 'ping.sent', at, cause, id: effect.id };
     case 'announce-link': {
       const { id, connection, gapMs } = effect;
-      return tell({ type: 'link.opened', at, cause, id, connection, gapMs });
+      return { type: 'link.opened', at, cause, id, connection, gapMs };
     }
     default:
+      return null;
   }
 }

@@ -1,0 +1,295 @@
+import type { Effect } from '../machine/effect';
+import { AuthSocketError } from '../machine/errors';
+import { dialOf, isActive, liveOf } from '../machine/link';
+import { hasEnded, usable } from '../machine/session';
+import { jsonProtocol } from '../protocols/jsonProtocol';
+import type { Outbound } from '../protocols/protocol';
+import type { AuthSocket, OpenEvent } from './authSocket';
+import { dialUrl } from './dialUrl';
+import { createEngine } from './engine';
+import { createFarewells } from './farewells';
+import type { Internals } from './internals';
+import { createListeners } from './listeners';
+import { createMessageRouter } from './messageRouter';
+import { checkOptions, type AuthSocketOptions } from './options';
+import { createOutgoing } from './outgoing';
+import { platformOf } from './platform';
+import { createSocketPool, type AnyProtocol } from './socketPool';
+import { createTokenAccess } from './tokenAccess';
+import { createTokenCaller } from './tokenCaller';
+import { createTokenVault } from './tokenVault';
+import { createTokenWaiters } from './tokenWaiters';
+
+/** Puts the parts together: the engine decides, pool, caller and queue carry out. */
+export function createClient<In, Out>(
+  given: AuthSocketOptions<In, Out>,
+): { socket: AuthSocket<In, Out>; internals: Internals } {
+  let options = given;
+  const platform = platformOf(given.platform);
+  const { clock, page } = platform;
+  let checked = checkOptions(given, page?.href);
+  const defaultProtocol = jsonProtocol<In, Out>();
+  const url = dialUrl(() => options, page?.href);
+  let usedAt = -Infinity;
+  const farewells = createFarewells(clock);
+
+  /** Calls the application; what it throws is reported, unless the reporting itself threw. */
+  const tell = <A>(callback: ((fact: A) => void) | undefined, fact: A) => {
+    try {
+      callback?.(fact);
+    } catch (cause) {
+      if ((callback as unknown) !== options.onError && (callback as unknown) !== options.onTrace)
+        onThrow(cause);
+    }
+  };
+  const onError = (error: AuthSocketError) => tell(options.onError, error);
+  const onThrow = (cause: unknown) =>
+    onError(new AuthSocketError('handler-threw', 'A handler threw; the others ran.', cause));
+  const statusListeners = createListeners<[]>(onThrow);
+  const openListeners = createListeners<[OpenEvent<Out>]>(onThrow);
+  const forgetListeners = createListeners<[]>(onThrow);
+  const router = createMessageRouter(onThrow);
+  const vault = createTokenVault();
+  const waiters = createTokenWaiters();
+
+  const engine = createEngine({
+    platform,
+    settings: checked.settings,
+    sessionKey: given.sessionKey,
+    run,
+    onTimer() {
+      outgoing.prune();
+      return pool.takeHeard();
+    },
+    onUsed() {
+      usedAt = clock.elapsedMs();
+    },
+    onLeaving: () => pool.sweep(),
+    watchSource() {
+      const source = options.getToken;
+      return (
+        (typeof source === 'object' &&
+          source.subscribe?.(() => engine.dispatch({ type: 'source.changed' }))) ||
+        null
+      );
+    },
+    hasSinks: () => pool.hasSinks(),
+    queued: () => outgoing.length,
+    onTrace: event => tell(options.onTrace, event),
+    onStatus: () => statusListeners.emit(),
+  });
+  const { dispatch } = engine;
+  const caller = createTokenCaller({
+    clock,
+    vault,
+    source: () => options.getToken,
+    previous: () => usable(engine.state.session)?.id ?? engine.state.session.refusedId,
+    dispatch,
+    onError,
+  });
+  const pool = createSocketPool({
+    platform,
+    dispatch,
+    redact: vault.redact,
+    phaseOf(id) {
+      const { link } = engine.state;
+      if (liveOf(link)?.id === id) return 'open';
+      return dialOf(link)?.name === 'authenticating' ? 'authenticating' : 'dialing';
+    },
+    deliver: router.deliver,
+    onMalformed: (why, cause) =>
+      onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
+    onMisconfigured(cause) {
+      const message = 'The socket could not be made from url and protocol.';
+      onError(
+        cause instanceof AuthSocketError ? cause : new AuthSocketError('invalid-option', message, cause),
+      );
+    },
+  });
+  const outgoing = createOutgoing<Out>({
+    elapsedMs: clock.elapsedMs,
+    limits: () => checked.queue,
+    write(message) {
+      const live = liveOf(engine.state.link);
+      return ((live && pool.protocolOf(live.id)) ?? newProtocol()).write(message);
+    },
+    transmit(data) {
+      const live = liveOf(engine.state.link);
+      return live !== null && pool.send(live.id, data);
+    },
+    onDropped: drop => tell(options.onDropped, drop),
+    onError,
+  });
+  const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
+
+  function newProtocol(): AnyProtocol {
+    const { protocol = defaultProtocol } = options;
+    return (typeof protocol === 'function' ? protocol() : protocol) as AnyProtocol;
+  }
+
+  function tokenOf(id: number | null): string | null {
+    return vault.grant(id)?.token ?? null;
+  }
+
+  function run(effect: Effect): void {
+    switch (effect.type) {
+      case 'call-source':
+        return caller.call(effect);
+      case 'abort-call':
+        return caller.abort();
+      case 'settle-callers':
+        return waiters.settle(effect.upTo);
+      case 'forget-tokens':
+        return vault.keep([effect.keep]);
+      case 'prepare-dial':
+        return pool.prepare(effect.id, newProtocol, url, tokenOf(effect.token));
+      case 'open-socket':
+        return pool.open(effect.id);
+      case 'send-hello':
+        return speak(effect.id, protocol => protocol.hello?.(tokenOf(effect.token) ?? ''));
+      case 'send-refresh':
+        return speak(effect.id, protocol =>
+          protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId),
+        );
+      case 'send-ping':
+        pool.takeHeard();
+        return speak(effect.id, protocol => protocol.ping?.(isIdle()));
+      case 'close':
+        return pool.close(effect.id);
+      case 'release':
+        return pool.release(effect.id, effect.withinMs);
+      case 'await-close':
+        return pool.awaitClose(effect.id, effect.withinMs);
+      case 'announce-link':
+        pool.setCurrent(effect.id);
+        openListeners.emit(openEvent(effect.id, effect.connection, effect.gapMs));
+        return outgoing.flush();
+      case 'drop-queue':
+        return outgoing.drop(effect.why);
+      case 'forget-user':
+        return forgetListeners.emit();
+      case 'announce-end':
+        return tell(options.onSessionExpired, { reason: effect.reason, by: effect.by, at: clock.wallMs() });
+      case 'report':
+        return onError(new AuthSocketError(effect.code, effect.message));
+    }
+  }
+
+  /** Sends what a protocol makes; one that throws is reported and sends nothing. */
+  function speak(
+    id: number,
+    make: (protocol: AnyProtocol) => Outbound | readonly Outbound[] | undefined,
+  ): void {
+    const protocol = pool.protocolOf(id);
+    if (!protocol) return;
+    try {
+      const frames = make(protocol);
+      for (const frame of Array.isArray(frames) ? (frames as Outbound[]) : [frames as Outbound | undefined]) {
+        if (frame !== undefined) pool.send(id, frame);
+      }
+    } catch (cause) {
+      onError(
+        new AuthSocketError(
+          'invalid-message',
+          `The protocol "${protocol.name}" could not write a frame.`,
+          cause,
+        ),
+      );
+    }
+  }
+
+  function isIdle(): boolean {
+    const { heartbeat } = options;
+    if (!heartbeat || heartbeat.keepsSession !== 'while-used') return false;
+    return clock.elapsedMs() - usedAt > (engine.state.settings.heartbeatMs ?? 0);
+  }
+
+  function openEvent(id: number, connection: number, gapMs: number | null): OpenEvent<Out> {
+    return {
+      connection,
+      gapMs,
+      send(message) {
+        if (liveOf(engine.state.link)?.id === id) outgoing.send(message, false);
+      },
+    };
+  }
+
+  const socket: AuthSocket<In, Out> = {
+    connect() {
+      if (!isActive(engine.state.link)) dispatch({ type: 'link.wanted', ...engine.pageFacts() });
+    },
+    disconnect: () => dispatch({ type: 'link.unwanted', isFinal: true }),
+    reconnect: reason => dispatch({ type: 'link.renewalAsked', reason }),
+    destroy() {
+      dispatch({ type: 'client.destroyed' });
+      pool.closeAll();
+      vault.keep([]);
+      waiters.settle(Infinity);
+      farewells.endAll();
+    },
+    async signOut({ reason = 'signed-out', before } = {}) {
+      const { user } = engine.state.session;
+      if (hasEnded(engine.state.session)) return;
+      if (before) {
+        dispatch({ type: 'session.leaving' });
+        await farewells.say(() => before(access.last()));
+      }
+      if (engine.state.session.user === user) dispatch({ type: 'session.left', reason, by: 'this-tab' });
+    },
+    retrySession: () => dispatch({ type: 'session.retried' }),
+    setSessionKey(key) {
+      checkOptions({ sessionKey: key }, undefined);
+      dispatch({ type: 'session.keyChanged', key });
+    },
+    send(message, { whenClosed = 'queue' } = {}) {
+      engine.catchUp();
+      const isOver = hasEnded(engine.state.session) || engine.status.stopReason === 'destroyed';
+      const outcome = outgoing.send(message, whenClosed === 'queue' && !isOver);
+      if (outgoing.length !== engine.status.queued) engine.publish('message.queued');
+      return outcome;
+    },
+    onMessage: (handler: (message: never) => void, { topic }: { topic?: string } = {}) =>
+      router.add(handler, topic),
+    onOpen(handler) {
+      const remove = openListeners.add(handler);
+      const live = liveOf(engine.state.link);
+      if (live) tell(handler, openEvent(live.id, engine.state.link.connection, null));
+      return remove;
+    },
+    getToken: access.get,
+    getStatus: () => engine.status,
+    subscribe: statusListeners.add,
+  };
+
+  if (given.initialToken) caller.seed(given.initialToken);
+
+  const internals: Internals = {
+    firstStatus: engine.status,
+    holders: 0,
+    cancelLinger: null,
+    clock,
+    page,
+    lingerMs: () => checked.lingerMs,
+    onThrow,
+    onForget: forgetListeners.add,
+    rest: () => dispatch({ type: 'link.unwanted', isFinal: false }),
+    configure(next: AuthSocketOptions<In, Out>) {
+      try {
+        checked = checkOptions(next, page?.href);
+      } catch (error) {
+        onError(error as AuthSocketError);
+        return dispatch({ type: 'client.misconfigured' });
+      }
+      const former = options;
+      options = next;
+      const { settings } = checked;
+      const names = Object.keys(settings) as (keyof typeof settings)[];
+      const hasChanged = names.some(name => settings[name] !== engine.state.settings[name]);
+      if (hasChanged) dispatch({ type: 'settings.changed', settings });
+      if (typeof next.url !== 'function' && String(former.url) !== String(next.url))
+        dispatch({ type: 'link.restarted' });
+      if (next.sessionKey !== undefined) dispatch({ type: 'session.keyChanged', key: next.sessionKey });
+    },
+  };
+  return { socket, internals };
+}

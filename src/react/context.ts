@@ -8,16 +8,15 @@ import type { AuthSocket } from '../runtime/authSocket';
 export interface Register {}
 
 /** The client of the default provider, as `Register` has it. */
-export type RegisteredSocket = Register extends { socket: infer S extends AuthSocket<never, never> }
+// eslint-disable-next-line typescript/no-explicit-any -- any client will do
+export type RegisteredSocket = Register extends { socket: infer S extends AuthSocket<any, any> }
   ? S
-  : AuthSocket<unknown, unknown>;
+  : AuthSocket;
 
 /** What the client of the default provider receives. */
-export type RegisteredIn = RegisteredSocket extends AuthSocket<infer In, never> ? In : unknown;
+export type RegisteredIn = RegisteredSocket extends AuthSocket<infer In, infer _> ? In : unknown;
 /** What the client of the default provider sends. */
-export type RegisteredOut = RegisteredSocket extends { send(message: infer Out, ...rest: never[]): unknown }
-  ? Out
-  : unknown;
+export type RegisteredOut = RegisteredSocket extends AuthSocket<infer _, infer Out> ? Out : unknown;
 
 export type SocketContext<In, Out> = React.Context<AuthSocket<In, Out> | null>;
 

@@ -52,8 +52,8 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
   const { session, link } = d.state;
   followWall(d);
   const gapMs = gapAt(state, now.wallMs, now.elapsedMs);
+  countAway(d);
   if (gapMs > 0) wake(d, gapMs, false);
-  else countAway(d);
 
   take(d, event);
 
@@ -77,11 +77,10 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
   return [d.state, d.effects];
 }
 
-/** Visible, awake time without a link adds up until the user is told. */
-function countAway({ state, now }: Draft): void {
-  if (state.page.isVisible && state.settings.hasUrl && state.link.at.name === 'down') {
-    state.page.awayMs += Math.max(0, now.elapsedMs - state.last.elapsedMs);
-  }
+/** Visible, awake time without a link adds up until the user is told; no awake time is longer than the timer. */
+function countAway({ state: { page, settings, link, last, timerMs }, now }: Draft): void {
+  if (!page.isVisible || !settings.hasUrl || link.at.name !== 'down' || timerMs === null) return;
+  page.awayMs += Math.max(0, Math.min(now.elapsedMs - last.elapsedMs, timerMs));
 }
 
 /** The session ended or belongs to somebody else: no socket of the former user stays. */

@@ -65,7 +65,11 @@ export function acked(
 /** The server did not take the new token; the link goes on with the old one. */
 export function nacked(d: Draft, id: number, refreshId: number | undefined, verdict: Verdict): void {
   const exchange = exchangeOf(d, id, refreshId);
-  if (!exchange) return part(d, id, verdict);
+  if (!exchange) {
+    // On an open link an answer to nothing we asked says nothing, unless it is about the link itself.
+    const isLate = liveOf(d.state.link)?.id === id && (refreshId !== undefined || isPassing(verdict));
+    return isLate ? undefined : part(d, id, verdict);
+  }
   const { settings } = d.state;
   switch (verdict) {
     case 'expired':
@@ -84,6 +88,11 @@ export function nacked(d: Draft, id: number, refreshId: number | undefined, verd
     case 'taken-over':
       return part(d, id, verdict);
   }
+}
+
+/** Worth another try later. */
+function isPassing(verdict: Verdict): boolean {
+  return verdict === 'limit' || verdict === 'ambiguous' || verdict === 'going-away';
 }
 
 function exchangeOf({ state: { link } }: Draft, id: number, refreshId: number | undefined) {

@@ -27,7 +27,7 @@ export function createClient<In, Out>(
   let options = given;
   const platform = platformOf(given.platform);
   const { clock, page } = platform;
-  let checked = checkOptions(given, page?.href);
+  let checked = checkOptions(given);
   const defaultProtocol = jsonProtocol<In, Out>();
   const url = dialUrl(() => options, page?.href);
   let usedAt = -Infinity;
@@ -238,7 +238,7 @@ export function createClient<In, Out>(
     },
     retrySession: () => dispatch({ type: 'session.retried' }),
     setSessionKey(key) {
-      checkOptions({ sessionKey: key }, undefined);
+      checkOptions({ sessionKey: key });
       dispatch({ type: 'session.keyChanged', key });
     },
     send(message, { whenClosed = 'queue' } = {}) {
@@ -275,7 +275,7 @@ export function createClient<In, Out>(
     rest: () => dispatch({ type: 'link.unwanted', isFinal: false }),
     configure(next: AuthSocketOptions<In, Out>) {
       try {
-        checked = checkOptions(next, page?.href);
+        checked = checkOptions(next);
       } catch (error) {
         onError(error as AuthSocketError);
         return dispatch({ type: 'client.misconfigured' });

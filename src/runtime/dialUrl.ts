@@ -44,11 +44,9 @@ function parseDialUrl(value: unknown, base: string | undefined): URL {
   return url;
 }
 
-/** A path has no meaning outside a page; until it is dialled it may stay unresolved. */
-export function checkUrlOption(value: unknown, base: string | undefined): void {
-  if (typeof value === 'function' || value === undefined) return;
-  if (typeof value === 'string' && value.startsWith('/') && base === undefined) return;
-  parseDialUrl(value, base);
+/** Checks the form of `url`; where a path leads is known only when it is dialled. */
+export function checkUrlOption(value: unknown): void {
+  if (typeof value !== 'function' && value !== undefined) parseDialUrl(value, 'http://localhost');
 }
 
 /**

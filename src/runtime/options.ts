@@ -87,17 +87,15 @@ export interface CheckedOptions {
 
 /** Throws an 'invalid-option' that names what is wrong. */
 // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter for the checks
-export function checkOptions(options: AuthSocketOptions<any, any>, base: string | undefined): CheckedOptions {
-  const {
-    timeouts = {},
-    heartbeat = {},
-    reconnect = {},
-    queue = {},
-    getToken,
-    protocol,
-    sessionKey,
-  } = options;
-  checkUrlOption(options.url, base);
+export function checkOptions(options: AuthSocketOptions<any, any>): CheckedOptions {
+  const { getToken, protocol, sessionKey } = options;
+  const timeouts = group('timeouts', options.timeouts);
+  const reconnect = group('reconnect', options.reconnect);
+  const queue = group('queue', options.queue);
+  const heartbeat = options.heartbeat !== false && group('heartbeat', options.heartbeat);
+  checkUrlOption(options.url);
+  oneOf('tabs', options.tabs, ['separate', 'share', 'signal']);
+  if (!Array.isArray(options.allowedOrigins ?? [])) reject('allowedOrigins', 'an array of origins');
   const source: unknown = typeof getToken === 'object' && getToken !== null ? getToken.getToken : getToken;
   if (getToken !== undefined && typeof source !== 'function')
     reject('getToken', 'a function or an object with getToken');
@@ -140,6 +138,11 @@ export function checkOptions(options: AuthSocketOptions<any, any>, base: string 
       hasUrl: options.url !== undefined,
     },
   };
+}
+
+function group<T extends object>(name: string, value: T | undefined): Partial<T> {
+  if (value !== undefined && (typeof value !== 'object' || value === null)) reject(name, 'an object');
+  return value ?? {};
 }
 
 function ms(name: string, value: unknown, fallback: number, least = 1): number {

@@ -1,0 +1,26 @@
+import type { AccessTokens } from './accessTokens';
+import type { EchoLedger } from './echoLedger';
+import type { FaultInjector } from './faultInjector';
+import type { RefreshCookie } from './refreshCookie';
+import type { ServerClock } from './serverClock';
+import type { ServerSettings } from './serverOptions';
+import type { ServerStats } from './serverStats';
+import type { Sessions } from './sessions';
+import type { TickStream } from './tickStream';
+import type { Timers } from './timers';
+
+/** The parts that endpoints and sockets share. */
+export interface ServerContext {
+  /** Changed in place by `configure`. */
+  settings: ServerSettings;
+  clock: ServerClock;
+  timers: Timers;
+  /** The counters of now: `resetStats` replaces the object. */
+  stats(): ServerStats;
+  faults: FaultInjector;
+  sessions: Sessions;
+  tokens: AccessTokens;
+  cookie: RefreshCookie;
+  ticks: TickStream;
+  echoes: EchoLedger;
+}

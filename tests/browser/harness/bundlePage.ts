@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+export interface PageBundle {
+  /** File name in `tests/browser/pages`. */
+  entry: string;
+  /** Modules that are exchanged for others: import specifier -> import specifier. */
+  replace?: Readonly<Record<string, string>>;
+}
+
+const pages = join(import.meta.dirname, '../pages');
+
+/** Bundles one page with React in development mode, where StrictMode and warnings do their work. */
+export async function bundlePage({ entry, replace = {} }: PageBundle): Promise<string> {
+  const result = await build({
+    entryPoints: [join(pages, entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'transform',
+    define: { 'process.env.NODE_ENV': '"development"' },
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    plugins: [exchangeModules(replace)],
+  });
+  return result.outputFiles[0]!.text;
+}
+
+function exchangeModules(replace: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'exchange-modules',
+    setup({ onResolve, resolve }) {
+      for (const [from, to] of Object.entries(replace)) {
+        const exactly = new RegExp(`^${from.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`);
+        onResolve({ filter: exactly }, ({ importer, kind, resolveDir }) =>
+          resolve(to, { importer, kind, resolveDir }),
+        );
+      }
+    },
+  };
+}

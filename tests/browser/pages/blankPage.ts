@@ -1,0 +1,4 @@
+import { startPageLog } from '../harness/pageLog';
+
+/** A page that does nothing but write its log. */
+startPageLog();

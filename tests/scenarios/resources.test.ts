@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { createAuthSocket } from '../../src/core';
+import { createAuthSocket, type GetToken } from '../../src/core';
 import { browserPage } from '../../src/runtime/browserPage';
 import { createTestWorld } from '../../src/testing';
 import { clientInWorld } from './clientInWorld';
@@ -70,6 +70,56 @@ describe('resources', () => {
     }
   });
 
+  it('Z03 page and token source have no listener before connect(), after disconnect() and after destroy()', async () => {
+    const world = createTestWorld();
+    const listening = { page: 0, source: 0 };
+    const counted = <A extends unknown[]>(name: 'page' | 'source', subscribe: (...args: A) => () => void) => {
+      return (...args: A) => {
+        listening[name]++;
+        const leave = subscribe(...args);
+        return () => {
+          listening[name]--;
+          leave();
+        };
+      };
+    };
+    const real = world.platform.page!;
+    const source = world.tokens.source as { getToken: GetToken; subscribe(onChange: () => void): () => void };
+    const client = clientInWorld(
+      {
+        platform: {
+          ...world.platform,
+          page: {
+            href: real.href,
+            isVisible: () => real.isVisible(),
+            isOnline: () => real.isOnline(),
+            requestFrame: callback => real.requestFrame(callback),
+            subscribe: counted('page', listener => real.subscribe(listener)),
+          },
+        },
+        getToken: {
+          getToken: source.getToken,
+          subscribe: counted('source', onChange => source.subscribe(onChange)),
+        },
+      },
+      world,
+    );
+    expect(listening).toEqual({ page: 0, source: 0 });
+    await client.open();
+    expect(listening).toEqual({ page: 1, source: 1 });
+    client.socket.disconnect();
+    expect(listening).toEqual({ page: 0, source: 0 });
+    await client.open();
+    expect(listening).toEqual({ page: 1, source: 1 });
+    await client.socket.signOut();
+    expect(listening).toEqual({ page: 0, source: 0 });
+    client.socket.retrySession();
+    await world.clock.advance(1_000);
+    expect(listening).toEqual({ page: 1, source: 1 });
+    client.socket.destroy();
+    expect(listening).toEqual({ page: 0, source: 0 });
+  });
+
   it('Z03 destroy() settles every promise that somebody waits for', async () => {
     const client = clientInWorld();
     client.world.tokens.hang();
@@ -119,7 +169,7 @@ describe('resources', () => {
           return clock.setTimer(callback, ms);
         },
       };
-      const client = clientInWorld({ platform: { ...world.platform, clock: spied } }, world);
+      const client = clientInWorld({ platform: { ...world.platform, clock: spied }, heartbeat: false }, world);
       world.tokens.answer({ token: 'long', expiresInMs: days * 86_400_000 });
       world.server.auto = false;
       client.socket.connect();

@@ -169,7 +169,10 @@ describe('resources', () => {
           return clock.setTimer(callback, ms);
         },
       };
-      const client = clientInWorld({ platform: { ...world.platform, clock: spied }, heartbeat: false }, world);
+      const client = clientInWorld(
+        { platform: { ...world.platform, clock: spied }, heartbeat: false },
+        world,
+      );
       world.tokens.answer({ token: 'long', expiresInMs: days * 86_400_000 });
       world.server.auto = false;
       client.socket.connect();

@@ -1,7 +1,7 @@
 import { budgetOpensAt, namedWait, recent, tokenWait } from './backoff';
 import { deadlineIn, stillOpen } from './deadline';
 import type { TokenReason } from './effect';
-import { dropUser, hasEnded, usable } from './session';
+import { dropUser, hasEnded, hold, usable } from './session';
 import type { Draft } from './state';
 
 /** A server that says "expiring soon" after every refresh gets one refresh in this time. */
@@ -98,11 +98,12 @@ export function changeKey(d: Draft, key: string | null): void {
   if (hadSomebody) ask(d, 'changed', false);
 }
 
-/** "Expiring soon", said by the server: the timer's work, unless it was just done. */
+/** "Expiring soon", said by the server: the refresh is due now, unless it was just done. */
 export function hurry(d: Draft): void {
   const { session } = d.state;
+  const held = usable(session);
   const isCool = d.now.elapsedMs - session.grantedAt >= EXPIRING_COOLDOWN_MS;
-  if (isCool && usable(session) && session.call.name === 'resting') ask(d, 'expiring', false, remaining(d));
+  if (isCool && held) hold(d, { ...held, refreshAt: d.now.wallMs });
 }
 
 /** A wake or the application starts the ladder over: the next call may leave at once. */

@@ -10,6 +10,7 @@ const words: Readonly<Record<string, Verdict>> = {
   session_revoked: 'revoked',
   session_invalid: 'revoked',
   invalid_token: 'revoked',
+  token_invalid: 'revoked',
   logged_out: 'revoked',
   forbidden: 'forbidden',
   subject_mismatch: 'forbidden',

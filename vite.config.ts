@@ -21,9 +21,10 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           environment: 'node',
+          testTimeout: isLongRun ? longTimeoutMs : 30_000,
           include: [
             'tests/*.test.ts',
-            'tests/{machine,runtime,protocols,testing,scenarios,adapters,devtools,tools}/**/*.test.ts',
+            'tests/{machine,runtime,protocols,testing,conformance,scenarios,adapters,devtools,tools}/**/*.test.ts',
           ],
         },
       },

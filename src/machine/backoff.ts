@@ -57,14 +57,20 @@ export function dialWait(cause: WaitCause, facts: WaitFacts, { minMs, maxMs }: S
   }
 }
 
-/** How long the next token call waits after `failures` failures in a row, in ms. */
+/**
+ * How long the next token call waits after `failures` failures in a row, in ms.
+ *
+ * Never past the middle of what is left of the token in hand: however long the ladder has become, a source that
+ * recovers just before the expiry is asked in time.
+ */
 export function tokenWait(
   failures: number,
   random: number,
   isEager: boolean,
+  leftMs: number,
   { minMs, maxMs }: Settings,
 ): number {
-  const width = widthAt(failures, minMs, maxMs);
+  const width = Math.min(widthAt(failures, minMs, maxMs), Math.max(1_000, leftMs / 2));
   const wait = width / 2 + (random * width) / 2;
   return isEager ? Math.min(wait, eagerWait(random)) : wait;
 }

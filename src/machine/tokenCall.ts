@@ -46,7 +46,7 @@ export function callFailed(d: Draft, retryAfterMs?: number): void {
   const isRejected = session.standing.name === 'rejected';
   const wait = isRejected
     ? settings.maxMs
-    : tokenWait(session.failures, random, elapsedMs < page.eagerUntil, settings);
+    : tokenWait(session.failures, random, elapsedMs < page.eagerUntil, leftOf(d), settings);
   waitUntil(d, Math.max(elapsedMs + wait, session.notBefore));
   d.effects.push({ type: 'settle-callers', upTo: session.lastCall });
   if (next) ask(d, next.reason, next.force);
@@ -156,8 +156,14 @@ function dueReason({ now, state }: Draft): TokenReason | null {
   }
 }
 
-/** A token that lives longer than the one in hand is wanted. */
-function remaining({ now, state }: Draft): number {
+/** How much longer the token in hand lives; Infinity if that is unknown or there is none. */
+function leftOf({ now, state }: Draft): number {
   const expiresAt = usable(state.session)?.expiresAt ?? null;
-  return expiresAt === null ? 0 : Math.max(0, expiresAt - now.wallMs) + 1_000;
+  return expiresAt === null ? Infinity : Math.max(0, expiresAt - now.wallMs);
+}
+
+/** A token that lives longer than the one in hand is wanted. */
+function remaining(d: Draft): number {
+  const leftMs = leftOf(d);
+  return leftMs === Infinity ? 0 : leftMs + 1_000;
 }

@@ -54,6 +54,10 @@ export interface SocketPool {
 }
 
 const OPEN = 1;
+
+/** What is to be known of an error, the close behind it says. Sockets of Node that nobody listens to would throw it. */
+const ignore = (): void => {};
+
 const VERDICT_HOLDS_MS = 2_000;
 
 export function createSocketPool(ports: PoolPorts): SocketPool {
@@ -200,6 +204,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       entry.socket = socket;
       socket.binaryType = 'arraybuffer';
       socket.onopen = () => dispatch({ type: 'socket.opened', id });
+      socket.onerror = ignore;
       socket.onmessage = event => receive(id, entry, event.data as string | ArrayBuffer);
       socket.onclose = ({ code, reason }) => {
         const judgement = judge(id, entry, code, reason);

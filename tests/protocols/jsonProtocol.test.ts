@@ -12,7 +12,7 @@ describe('jsonProtocol: what leaves', () => {
   });
 
   it('presents later tokens with a number', () => {
-    expect(JSON.parse(String(protocol.refresh?.('abc', 3)))).toEqual({
+    expect(JSON.parse(protocol.refresh?.('abc', 3) as string)).toEqual({
       type: 'auth_refresh',
       id: 3,
       token: 'abc',

@@ -29,20 +29,15 @@ export interface AuthSocketOptions<In = unknown, Out = unknown> {
   /**
    * Who is signed in. `null` = nobody: no call, no socket, token and queue dropped, `session: 'signed-out'`, no
    * callback. Absent = one session for the life of the client. A change drops token, queue, socket and every
-   * `useSocketState`. With a key, tabs of the same key share one refresh and hand each other the access token in memory
-   * (the opt-in).
+   * `useSocketState`.
    */
   sessionKey?: string | null;
   /**
-   * 'share' when `sessionKey` is given, else 'separate'. 'signal' tells siblings that a token is new without handing it
-   * over.
+   * Whether tabs of the same `sessionKey` are to share a token. Checked, without an effect so far: each tab refreshes
+   * for itself.
    */
   tabs?: 'share' | 'signal' | 'separate';
-  /**
-   * Part of the tab channel's hashed name. Read once, as are `tabs`, `platform`, `initialToken`.
-   *
-   * @default the origin of `url` if it is a string or URL, else of the page
-   */
+  /** Whose tokens tabs may share. Without an effect so far, as is `tabs`. */
   tokenAudience?: string;
   /** Once per session that had been valid, in every tab. Default: does nothing. A throw is reported to `onError`. */
   onSessionExpired?: (event: { reason: string; by: EndedBy; at: number }) => void;

@@ -245,8 +245,8 @@ export const mutantList: readonly Mutant[] = [
   {
     name: 'every "expiring soon" is a refresh',
     file: 'src/machine/tokenCall.ts',
-    find: '  if (isCool && usable(session)',
-    replace: '  if (usable(session)',
+    find: '  if (isCool && held) hold(',
+    replace: '  if (held) hold(',
     expects: ['A07'],
     tests: scenarios,
   },

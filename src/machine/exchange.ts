@@ -1,7 +1,6 @@
 import { dialWait } from './backoff';
 import { deadlineIn, stillOpen } from './deadline';
-import { liveOf, setLive } from './link';
-import { replace } from './keepAlive';
+import { dialOf, liveOf, schedule, setLive } from './link';
 import { part } from './loss';
 import { extend, usable } from './session';
 import { refuse } from './tokenCall';
@@ -19,18 +18,18 @@ export function pursueExchange(d: Draft): void {
     if (live.exchange?.name === 'waiting') setLive(d, { exchange: null });
     return;
   }
-  if (!live.traits.refreshes) return replace(d, 'asked');
+  if (!live.traits.refreshes) return carryOver(d);
   const { exchange } = live;
   let tries = 0;
   if (exchange?.name === 'waiting') {
     if (elapsedMs < exchange.at) return;
     tries = exchange.tries;
   } else if (exchange?.name === 'sent' && exchange.token === held.id) {
-    const deadline = stillOpen(exchange.deadline, elapsedMs);
-    if (deadline)
-      return deadline === exchange.deadline ? undefined : setLive(d, { exchange: { ...exchange, deadline } });
+    const deadline = exchange.deadline && stillOpen(exchange.deadline, elapsedMs);
+    if (deadline !== exchange.deadline) setLive(d, { exchange: { ...exchange, deadline } });
+    if (deadline) return;
     // One more try, then a new link with the new token; this one lives until that is ready.
-    if (exchange.tries >= 2) return replace(d, 'asked');
+    if (exchange.tries >= 2) return carryOver(d);
     tries = exchange.tries;
   }
   const refreshId = live.lastRefreshId + 1;
@@ -46,6 +45,11 @@ export function pursueExchange(d: Draft): void {
       sentAt: wallMs,
     },
   });
+}
+
+/** The new token goes over a new link. One that is on its way already carries it, in its own time. */
+function carryOver(d: Draft): void {
+  if (!dialOf(d.state.link)) schedule(d, 'asked');
 }
 
 /** The server took the new token. */

@@ -54,6 +54,8 @@ function outlives(expiresAt: number | null, heldUntil: number | null): boolean {
 
 function refusedAgain(d: Draft): void {
   const { session, settings } = d.state;
+  // A cache that lags behind; the good token stays in use.
+  if (usable(session)) return callFailed(d);
   const next = session.call.name === 'calling' ? session.call.next : null;
   waitUntil(d, d.now.elapsedMs + settings.maxMs);
   if (next?.force) return ask(d, next.reason, true);

@@ -11,7 +11,8 @@ export function probe(d: Draft, gapMs: number): void {
   if (!live) return;
   const { pings, answersPing } = live.traits;
   if (settings.heartbeatMs !== null && pings && answersPing) {
-    if (live.pulse.name === 'asked' && live.pulse.isProbe) return;
+    // A focus while the answer is awaited gains nothing; after a sleep an answer from before it counts for nothing.
+    if (gapMs === 0 && live.pulse.name === 'asked' && live.pulse.isProbe) return;
     ping(d, true, false);
   } else if (gapMs > (settings.heartbeatMs ?? 25_000)) replace(d, 'woken');
 }
@@ -43,8 +44,16 @@ function ping(d: Draft, isProbe: boolean, isLate: boolean): void {
   setLive(d, { pulse });
 }
 
-/** Does what time demands of the open link: stability, pulse, the exchange of tokens. */
-export function pursueLive(d: Draft, heard: boolean | null): void {
+/** A frame came since the last ping left: it is answered, and so is every question about the link's life. */
+export function hear(d: Draft): void {
+  const live = liveOf(d.state.link);
+  if (live?.pulse.name === 'asked') {
+    setLive(d, { pulse: nextPing(d.state.settings, live.traits.pings, d.now.elapsedMs) });
+  }
+}
+
+/** Does what time demands of the open link: stability and pulse. Only the timer knows what was heard, so it judges. */
+export function pursueLive(d: Draft, isTimer: boolean): void {
   const { link, settings, page, session } = d.state;
   const { elapsedMs } = d.now;
   const live = liveOf(link);
@@ -55,22 +64,20 @@ export function pursueLive(d: Draft, heard: boolean | null): void {
     link.isDoubted = false;
     session.refusals = 0;
   }
-  // Only the timer knows what was heard; other events leave the pulse to it.
-  if (heard === null) return;
+  if (!isTimer) return;
   const { pulse } = live;
   const isLate = pulse.at !== null && isThrottled(elapsedMs - pulse.at, page.isVisible);
-  if (pulse.name === 'asked' && heard)
-    setLive(d, { pulse: nextPing(settings, live.traits.pings, elapsedMs) });
-  else {
-    const finding = examine(pulse, heard, elapsedMs, page.isVisible);
-    if (finding === 'ping') ping(d, false, isLate);
-    if (finding === 'probe') ping(d, true, isLate);
-    if (finding === 'dead') {
+  switch (examine(pulse, elapsedMs, page.isVisible)) {
+    case 'fine':
+      return;
+    case 'ping':
+      return ping(d, false, isLate);
+    case 'probe':
+      return ping(d, true, isLate);
+    case 'dead':
       d.effects.push({ type: 'close', id: live.id });
       link.lastClose = { code: 1006, reason: 'no answer to a ping', verdict: 'ambiguous' };
       linkLost(d, 'ambiguous', null, undefined, isLate);
       if (pulse.name === 'asked' && pulse.isProbe) hasten(d);
-      return;
-    }
   }
 }

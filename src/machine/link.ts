@@ -29,7 +29,15 @@ export type Dial =
 
 /** A token on its way to the server over the open link. */
 export type Exchange =
-  | { name: 'sent'; token: number; refreshId: number; tries: number; deadline: Deadline; sentAt: number }
+  | {
+      name: 'sent';
+      token: number;
+      refreshId: number;
+      tries: number;
+      /** null: no answer came, a new link is on its way with the token. */
+      deadline: Deadline | null;
+      sentAt: number;
+    }
   /** The server asked us to try again later. */
   | { name: 'waiting'; at: number; tries: number };
 
@@ -80,6 +88,8 @@ export interface Link {
   isRejected: boolean;
   /** Starts of the dials of the last minute. */
   dials: readonly number[];
+  /** The server asked for rest: no dial before this elapsed ms. */
+  notBefore: number;
   /** When the last link was lost, epoch ms. */
   lostAt: number | null;
   lastClose: { code: number; reason: string; verdict: Verdict } | null;
@@ -99,6 +109,7 @@ export function newLink(): Link {
     isDenied: false,
     isRejected: false,
     dials: [],
+    notBefore: -Infinity,
     lostAt: null,
     lastClose: null,
     parting: null,
@@ -135,12 +146,13 @@ export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = 
   const facts = { ...page, attempt: link.attempt, random, isEager, namedMs };
   const wait = isLate ? 0 : dialWait(cause, facts, settings);
   link.dials = recent(link.dials, elapsedMs);
-  const at = Math.max(elapsedMs + wait, budgetOpensAt(link.dials));
+  if (cause === 'limit' || namedMs !== undefined) link.notBefore = Math.max(link.notBefore, elapsedMs + wait);
+  const at = Math.max(elapsedMs + wait, budgetOpensAt(link.dials), link.notBefore);
   setDial(d, {
     name: 'waiting',
     at,
     retryAt: wallMs + at - elapsedMs,
-    isFirm: cause === 'limit' || namedMs !== undefined,
+    isFirm: elapsedMs < link.notBefore,
     waitingFor: cause === 'failed' && !page.isOnline ? 'online' : 'backoff',
   });
 }
@@ -164,7 +176,7 @@ export function halt(d: Draft, at: Standpoint, how: 'release' | 'close' = 'relea
   const live = liveOf(link);
   if (live) {
     link.lostAt = d.now.wallMs;
-    if (link.parting?.id !== live.id) d.effects.push({ type: 'close', id: live.id });
+    d.effects.push({ type: 'close', id: live.id });
   }
   link.at = at;
 }

@@ -22,10 +22,9 @@ export function isThrottled(lateMs: number, isVisible: boolean): boolean {
 }
 
 /** Looks at a pulse at a moment. A deadline noticed late is no proof of death: a fresh probe is, unanswered. */
-export function examine(pulse: Pulse, heard: boolean, elapsedMs: number, isVisible: boolean): Finding {
+export function examine(pulse: Pulse, elapsedMs: number, isVisible: boolean): Finding {
   if (pulse.at === null || elapsedMs < pulse.at) return 'fine';
   if (pulse.name === 'quiet') return 'ping';
-  if (heard) return 'fine';
   const lateMs = elapsedMs - pulse.at;
   const mayBeQueued = lateMs > LATE_MS && !(pulse.isThrottled && isThrottled(lateMs, isVisible));
   return mayBeQueued ? 'probe' : 'dead';

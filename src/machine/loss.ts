@@ -55,7 +55,11 @@ interface Aftermath {
 function follow(d: Draft, verdict: Verdict, after: Aftermath): void {
   const { session } = d.state;
   const next = (cause: WaitCause) => {
-    if (!after.isUnderWay) schedule(d, cause, after.namedMs, after.isLate);
+    const dial = dialOf(d.state.link);
+    const isAsked = cause === 'limit' || after.namedMs !== undefined;
+    // The server's word counts for a replacement too, unless that is being dialled already.
+    if (!after.isUnderWay || (isAsked && dial && !('id' in dial)))
+      schedule(d, cause, after.namedMs, after.isLate);
   };
   switch (verdict) {
     case 'expired':
@@ -116,7 +120,10 @@ export function part(d: Draft, id: number, verdict: Verdict, namedMs?: number): 
   if (liveOf(link)?.id !== id && !(dial && 'id' in dial && dial.id === id)) return;
   link.parting = { id, verdict };
   // It still carries messages: the replacement comes first.
-  if (verdict === 'going-away' && liveOf(link)?.id === id) return schedule(d, 'going-away', namedMs);
+  if (verdict === 'going-away' && liveOf(link)?.id === id) {
+    // One that is under way already goes on.
+    return dial && 'id' in dial ? undefined : schedule(d, 'going-away', namedMs);
+  }
   judged(d, id, verdict, FRAME, namedMs);
   d.effects.push({ type: 'await-close', id, withinMs: PARTING_MS });
 }

@@ -7,7 +7,7 @@ import { watchMs } from './wake';
  * In how many ms something is due, or null.
  *
  * One timer serves everything: it never sleeps longer than the watch on the wall clock, so no delay comes near 2^31 ms
- * and a stopped process is noticed.
+ * and a stopped process is noticed. Whole ms, so that what a rounding leaves over is no timer of its own.
  */
 export function timerOf(state: State, { wallMs, elapsedMs }: Moment): number | null {
   const { session, link, settings, page } = state;
@@ -31,8 +31,9 @@ export function timerOf(state: State, { wallMs, elapsedMs }: Moment): number | n
       if (!live.isStable) dues.push(live.openedAt + settings.stableAfterMs - elapsedMs);
       if (live.pulse.at !== null) dues.push(live.pulse.at - elapsedMs);
       const { exchange } = live;
-      if (exchange) dues.push((exchange.name === 'sent' ? exchange.deadline.at : exchange.at) - elapsedMs);
+      const exchangeAt = exchange?.name === 'sent' ? exchange.deadline?.at : exchange?.at;
+      if (exchangeAt !== undefined) dues.push(exchangeAt - elapsedMs);
     }
   }
-  return dues.length === 0 ? null : Math.max(0, Math.min(...dues));
+  return dues.length === 0 ? null : Math.max(0, Math.ceil(Math.min(...dues)));
 }

@@ -114,12 +114,17 @@ export function askAfresh(d: Draft): void {
   else if (session.standing.name === 'rejected') ask(d, 'rejected', true);
 }
 
+/** A token at its true end is in hand no longer. */
+export function lapse({ now, state: { session } }: Draft): void {
+  const held = usable(session);
+  if (held && held.expiresAt !== null && held.expiresAt <= now.wallMs) session.standing = { name: 'lapsed' };
+}
+
 /** Does what time and standing demand: the true expiry, the deadline of the call, the next call. */
 export function pursueSession(d: Draft, isActive: boolean): void {
   const { session } = d.state;
-  const { wallMs, elapsedMs } = d.now;
-  const held = usable(session);
-  if (held && held.expiresAt !== null && held.expiresAt <= wallMs) session.standing = { name: 'lapsed' };
+  const { elapsedMs } = d.now;
+  lapse(d);
   if (session.call.name === 'calling') {
     const deadline = stillOpen(session.call.deadline, elapsedMs);
     if (deadline) {

@@ -12,12 +12,12 @@ import {
 import type { Effect } from './effect';
 import type { Event } from './event';
 import { acked, nacked, pursueExchange } from './exchange';
-import { pursueLive, replace } from './keepAlive';
+import { hear, pursueLive, replace } from './keepAlive';
 import { dialOf, halt, isActive, liveOf, newLink, schedule, start, stop } from './link';
 import { closed, part } from './loss';
 import { granted } from './grant';
 import { endSession, hasEnded, newSession } from './session';
-import { ask, askAfresh, callFailed, changeKey, dropCall, hurry, pursueSession } from './tokenCall';
+import { ask, askAfresh, callFailed, changeKey, dropCall, hurry, lapse, pursueSession } from './tokenCall';
 import type { Settings } from './settings';
 import type { Draft, Moment, State } from './state';
 import { timerOf } from './timer';
@@ -51,13 +51,21 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
   };
   const { session, link } = d.state;
   followWall(d);
+  lapse(d);
   const gapMs = gapAt(state, now.wallMs, now.elapsedMs);
   countAway(d);
+  // What was heard before this moment answers no ping that leaves in it.
+  if (event.type === 'time.passed' && event.heard) hear(d);
   if (gapMs > 0) wake(d, gapMs, false);
 
   take(d, event);
 
-  if (session.user !== state.session.user && isActive(link)) changeUser(d);
+  if (session.user !== state.session.user) {
+    // A judged socket is left to the server for a moment, but not beyond its user.
+    if (link.parting) d.effects.push({ type: 'close', id: link.parting.id });
+    link.parting = null;
+    if (isActive(link)) changeUser(d);
+  }
   if (
     session.standing.name === 'mismatched' &&
     state.session.standing.name !== 'mismatched' &&
@@ -66,7 +74,7 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
     halt(d, { name: 'down', dial: { name: 'tokenless' } });
   }
   pursueSession(d, isActive(link));
-  pursueLive(d, event.type === 'time.passed' ? event.heard : null);
+  pursueLive(d, event.type === 'time.passed');
   pursueExchange(d);
   pursueDial(d);
   // A dead link or a refused token that was found just now may need the source at once.
@@ -115,6 +123,8 @@ function take(d: Draft, event: Event): void {
       }
       return askAfresh(d);
     case 'link.restarted':
+      // Another URL, another server.
+      link.notBefore = -Infinity;
       if (!isActive(link)) return;
       halt(d, { name: 'idle' });
       return start(d, 'asked');

@@ -3,7 +3,7 @@ import { AuthSocketError } from '../machine/errors';
 import { dialOf, isActive, liveOf } from '../machine/link';
 import { hasEnded, usable } from '../machine/session';
 import { jsonProtocol } from '../protocols/jsonProtocol';
-import type { Outbound } from '../protocols/protocol';
+import type { Outbound, SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
 import { dialUrl } from './dialUrl';
 import { createEngine } from './engine';
@@ -14,7 +14,7 @@ import { createMessageRouter } from './messageRouter';
 import { checkOptions, type AuthSocketOptions } from './options';
 import { createOutgoing } from './outgoing';
 import { platformOf } from './platform';
-import { createSocketPool, type AnyProtocol } from './socketPool';
+import { createSocketPool } from './socketPool';
 import { createTokenAccess } from './tokenAccess';
 import { createTokenCaller } from './tokenCaller';
 import { createTokenVault } from './tokenVault';
@@ -122,9 +122,9 @@ export function createClient<In, Out>(
   });
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
 
-  function newProtocol(): AnyProtocol {
+  function newProtocol(): SocketProtocol {
     const { protocol = defaultProtocol } = options;
-    return (typeof protocol === 'function' ? protocol() : protocol) as AnyProtocol;
+    return (typeof protocol === 'function' ? protocol() : protocol) as SocketProtocol;
   }
 
   function tokenOf(id: number | null): string | null {
@@ -178,7 +178,7 @@ export function createClient<In, Out>(
   /** Sends what a protocol makes; one that throws is reported and sends nothing. */
   function speak(
     id: number,
-    make: (protocol: AnyProtocol) => Outbound | readonly Outbound[] | undefined,
+    make: (protocol: SocketProtocol) => Outbound | readonly Outbound[] | undefined,
   ): void {
     const protocol = pool.protocolOf(id);
     if (!protocol) return;

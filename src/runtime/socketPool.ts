@@ -1,17 +1,15 @@
-import type { Event, Traits } from '../machine/event';
-import { answerKind, type SignedOut, type Unavailable } from '../machine/tokenAnswer';
+import type { Event } from '../machine/event';
+import { positiveMs } from '../machine/positiveMs';
 import type { Verdict } from '../machine/verdict';
 import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
+import { readDialAnswer } from './dialAnswer';
 import type { Clock, Platform } from './ports';
-
-/** A protocol of any messages: frames are carried, not looked into. */
-export type AnyProtocol = SocketProtocol<unknown, unknown>;
 
 /** One attempt at a link and the socket it owns. */
 interface Entry {
-  readonly protocol: AnyProtocol;
+  readonly protocol: SocketProtocol;
   readonly preparing: AbortController;
-  dial: { url: URL; protocols?: string[] | undefined } | null;
+  dial: { url: URL; protocols?: string[] } | null;
   socket: WebSocket | null;
   lastVerdict: { verdict: Verdict; at: number } | null;
   /** The server is left to close it. */
@@ -31,11 +29,11 @@ export interface PoolPorts {
 
 /** Owns every socket of a client, by the number of its dial. */
 export interface SocketPool {
-  prepare(id: number, protocol: () => AnyProtocol, url: () => URL, token: string | null): void;
+  prepare(id: number, protocol: () => SocketProtocol, url: () => URL, token: string | null): void;
   open(id: number): void;
   /** The link whose messages count. */
   setCurrent(id: number | null): void;
-  protocolOf(id: number): AnyProtocol | null;
+  protocolOf(id: number): SocketProtocol | null;
   /** false: this socket takes nothing any more. */
   send(id: number, data: Outbound): boolean;
   /** A frame came on the current link since the last call. */
@@ -75,13 +73,13 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
         if (id === current) ports.deliver(frame.message, frame.topic);
         return;
       case 'ready':
-        return dispatch({ type: 'link.ready', id, expiresInMs: lifetime(frame.expiresInMs) });
+        return dispatch({ type: 'link.ready', id, expiresInMs: positiveMs(frame.expiresInMs) });
       case 'refreshed':
         return dispatch({
           type: 'token.acked',
           id,
           refreshId: frame.id,
-          expiresInMs: lifetime(frame.expiresInMs),
+          expiresInMs: positiveMs(frame.expiresInMs),
         });
       case 'refused':
         return dispatch({ type: 'token.nacked', id, refreshId: frame.id, verdict: frame.verdict });
@@ -93,7 +91,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
           type: 'link.judged',
           id,
           verdict: frame.verdict,
-          retryAfterMs: frame.retryAfterMs,
+          retryAfterMs: waitOf(frame.retryAfterMs),
         });
       case 'reply':
         send(id, frame.data);
@@ -154,7 +152,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
 
   return {
     prepare(id, makeProtocol, url, token) {
-      let protocol: AnyProtocol;
+      let protocol: SocketProtocol;
       let target: URL;
       try {
         protocol = makeProtocol();
@@ -174,7 +172,10 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       };
       entries.set(id, entry);
       const accept = (answer: DialAnswer) => {
-        if (entries.get(id) === entry) dispatch(readDial(id, entry, answer));
+        if (entries.get(id) !== entry) return;
+        const event = readDialAnswer(id, protocol, answer);
+        if (event.type === 'dial.prepared') entry.dial = answer as { url: URL };
+        dispatch(event);
       };
       const fail = () => accept(null as never);
       if (!protocol.prepare) return accept({ url: target });
@@ -209,7 +210,16 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       socket.onclose = ({ code, reason }) => {
         const judgement = judge(id, entry, code, reason);
         forget(id);
-        dispatch({ type: 'socket.closed', id, code, reason: ports.redact(reason), ...judgement });
+        const { verdict, retryAfterMs } = judgement;
+        const named = waitOf(retryAfterMs);
+        dispatch({
+          type: 'socket.closed',
+          id,
+          code,
+          reason: ports.redact(reason),
+          verdict,
+          retryAfterMs: named,
+        });
       };
     },
     setCurrent(id) {
@@ -260,36 +270,9 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
   };
 }
 
-function readDial(id: number, entry: Entry, answer: DialAnswer): Event {
-  switch (answerKind(answer)) {
-    case 'token-rejected':
-      return { type: 'dial.rejected', id };
-    case 'signed-out':
-      return { type: 'dial.denied', id, reason: (answer as SignedOut).reason };
-    case 'unavailable':
-      return { type: 'dial.unavailable', id, retryAfterMs: lifetime((answer as Unavailable).retryAfterMs) };
-    case 'signed-in':
-    case undefined:
-  }
-  const dial = answer as { url?: unknown; protocols?: string[] } | null;
-  if (!(dial?.url instanceof URL)) return { type: 'dial.unavailable', id };
-  entry.dial = { url: dial.url, protocols: dial.protocols };
-  return { type: 'dial.prepared', id, traits: traitsOf(entry.protocol) };
-}
-
-function traitsOf(protocol: AnyProtocol): Traits {
-  const hello = protocol.hello !== undefined;
-  return {
-    hello,
-    waitsForReady: protocol.waitsForReady ?? hello,
-    refreshes: protocol.refresh !== undefined,
-    pings: protocol.ping !== undefined,
-    answersPing: protocol.answersPing !== false,
-  };
-}
-
-function lifetime(ms: number | undefined): number | undefined {
-  return typeof ms === 'number' && ms > 0 && Number.isFinite(ms) ? ms : undefined;
+/** A wait that can be meant; no number and negative ones name none. */
+function waitOf(ms: number | undefined): number | undefined {
+  return ms !== undefined && ms >= 0 ? ms : undefined;
 }
 
 function shut(socket: WebSocket): void {

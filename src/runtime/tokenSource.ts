@@ -1,5 +1,6 @@
 import type { TokenReason } from '../machine/effect';
 import { isAuthSocketError } from '../machine/errors';
+import { positiveMs } from '../machine/positiveMs';
 import {
   answerKind,
   type SignedIn,
@@ -67,7 +68,7 @@ export function readAnswer(answer: unknown): Reading {
       return { kind: 'denied', reason: (answer as SignedOut).reason };
     case 'unavailable': {
       const { retryAfterMs, cause } = answer as Unavailable;
-      return { kind: 'unavailable', retryAfterMs: positive(retryAfterMs) ?? undefined, cause };
+      return { kind: 'unavailable', retryAfterMs: positiveMs(retryAfterMs), cause };
     }
     case 'signed-in': {
       const { subject, expiresInMs } = answer as SignedIn;
@@ -96,17 +97,12 @@ type LooseGrant = { token: string; expiresAt?: unknown; expiresInMs?: unknown; s
 
 function readGrant(loose: LooseGrant, isBearer: boolean): Reading {
   const claims = readClaims(loose.token);
-  const expiresInMs = positive(loose.expiresInMs);
-  const expiresAt = positive(loose.expiresAt) ?? claims.expiresAt;
+  const expiresInMs = positiveMs(loose.expiresInMs) ?? null;
+  const expiresAt = positiveMs(loose.expiresAt) ?? claims.expiresAt;
   const subject = typeof loose.subject === 'string' ? loose.subject : claims.subject;
   const grant: TokenGrant = { token: loose.token };
   if (expiresAt !== null) grant.expiresAt = expiresAt;
   if (expiresInMs !== null) grant.expiresInMs = expiresInMs;
   if (subject !== null) grant.subject = subject;
   return { kind: 'granted', grant, isBearer, issuedAt: claims.issuedAt, expiresAt, expiresInMs, subject };
-}
-
-/** A time or a span that can be meant: a number above 0 that a Date can hold. */
-function positive(value: unknown): number | null {
-  return typeof value === 'number' && value > 0 && value <= 8.64e15 ? value : null;
 }

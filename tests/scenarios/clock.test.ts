@@ -144,6 +144,20 @@ describe('clocks that are wrong or jump', () => {
     await client.end();
   });
 
+  it('K04 a sleep that no event tells of is noticed within 2 s by the clock alone, and the link is asked at once', async () => {
+    const client = clientInWorld({}, { tokenLifetimeMs: 24 * 3_600_000 });
+    await client.open(stable);
+    const before = client.world.server.last.received.length;
+    await client.world.clock.sleep(3_600_000);
+    await client.world.clock.advance(2_100);
+    expect(client.world.server.last.received.slice(before)).toEqual([{ type: 'ping' }]);
+    client.world.server.last.halfOpen();
+    await client.world.clock.sleep(3_600_000);
+    await client.world.clock.advance(2_100 + 3_000 + 600);
+    expect(client.socket.getStatus()).toMatchObject({ link: 'open', connection: 2 });
+    await client.end();
+  });
+
   it('K06 a network that is back 20 s after the wake, without an online event: authenticated throughout', async () => {
     const client = clientInWorld({}, { tokenLifetimeMs: minute });
     await client.open(stable);
@@ -176,6 +190,23 @@ describe('clocks that are wrong or jump', () => {
     expect(client.socket.getStatus()).toMatchObject({ link: 'open', connection: 1 });
     client.world.server.auto = true;
     client.world.server.last.send({ type: 'pong' });
+    await client.world.clock.advance(minute);
+    expect(client.socket.getStatus()).toMatchObject({ link: 'open', connection: 1 });
+    expect(client.world.server.connections).toHaveLength(1);
+    await client.end();
+  });
+
+  it('K05 K08 P1f a deadline noticed 3 s late, with the answer in the queue behind it, costs nothing', async () => {
+    const client = clientInWorld();
+    await client.open(stable);
+    client.world.server.auto = false;
+    await client.world.clock.advance(25_000 - stable + 9_000);
+    expect(client.world.server.last.received.at(-1)).toEqual({ type: 'ping' });
+    // Shorter than what counts as a sleep, so that only the lateness of the timer tells.
+    const stalled = client.world.clock.stall(4_000);
+    client.world.server.last.send({ type: 'pong' });
+    await stalled;
+    client.world.server.auto = true;
     await client.world.clock.advance(minute);
     expect(client.socket.getStatus()).toMatchObject({ link: 'open', connection: 1 });
     expect(client.world.server.connections).toHaveLength(1);

@@ -96,15 +96,25 @@ describe('the end of a session', () => {
   });
 
   it('T19 a token of the former user that was on its way never reaches the new one\u2019s link', async () => {
-    const client = clientInWorld({ sessionKey: 'ada' });
-    client.world.tokens.hang();
+    const answers: ((token: string) => void)[] = [];
+    const signals: AbortSignal[] = [];
+    const client = clientInWorld({
+      sessionKey: 'ada',
+      getToken: ({ signal }) => {
+        signals.push(signal);
+        return new Promise(resolve => answers.push(resolve));
+      },
+    });
     client.socket.connect();
     await client.world.clock.advance(100);
     client.socket.setSessionKey('bob');
-    expect(client.world.tokens.calls[0]!.signal.aborted).toBe(true);
+    expect(signals[0]!.aborted).toBe(true);
     await client.world.clock.advance(100);
-    let n = 0;
-    client.world.tokens.answer(() => (++n === 1 ? 'token-of-ada' : 'token-of-bob'));
+    answers[0]!('token-of-ada');
+    await client.world.clock.advance(1_000);
+    expect(client.socket.getStatus().session).not.toBe('valid');
+    expect(client.world.server.dials).toHaveLength(0);
+    answers[1]!('token-of-bob');
     await client.world.clock.advance(1_000);
     const sent = client.world.server.connections.flatMap(({ received }) => received) as { token?: string }[];
     expect(sent.map(({ token }) => token)).toEqual(['token-of-bob']);

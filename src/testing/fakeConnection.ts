@@ -42,6 +42,7 @@ export interface Downlink {
 const UNSENDABLE_CODES = [1005, 1006, 1015];
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
+const PROTOCOL_ERROR = 1002;
 
 export interface ConnectionSetup {
   readonly url: string;
@@ -97,7 +98,7 @@ export class FakeConnection implements TestConnection {
 
   sendInvalid(): void {
     if (!this.isOpen) return;
-    this.#end('client', ABNORMAL, '');
+    this.#end('client', PROTOCOL_ERROR, 'Invalid UTF-8 in text frame');
     this.#setup.downlink.deliverFailure();
   }
 

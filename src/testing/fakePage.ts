@@ -26,6 +26,7 @@ export class FakePage implements Page {
   #postponed: { callback: () => void }[] = [];
   #hiddenSinceMs: number | null = null;
   #isOnline = true;
+  #mayDial = true;
   #isFrozen = false;
   /** In the back/forward cache, or left. */
   #isLeft = false;
@@ -41,6 +42,10 @@ export class FakePage implements Page {
 
   get hiddenForMs(): number {
     return this.#hiddenSinceMs === null ? 0 : this.#clock.elapsedMs - this.#hiddenSinceMs;
+  }
+
+  get mayDial(): boolean {
+    return this.#mayDial;
   }
 
   isVisible = (): boolean => this.#hiddenSinceMs === null;
@@ -98,6 +103,11 @@ export class FakePage implements Page {
     this.#isOnline = true;
     this.#emit('online');
     this.#notify('connected');
+  };
+
+  /** As a content security policy does. */
+  forbidDials = (): void => {
+    this.#mayDial = false;
   };
 
   /** `persisted`: the page goes into the back/forward cache. Without it the browser ends what the page left open. */

@@ -53,6 +53,8 @@ export function createFakeWebSocket(
     #protocol = '';
     #readyState: 0 | 1 | 2 | 3 = CONNECTING;
     #bufferedAmount = 0;
+    /** The part of it that leaves when the task is over. */
+    #leavingAmount = 0;
     readonly #wire;
     readonly #handlers = new Map<string, unknown>();
 
@@ -65,8 +67,10 @@ export function createFakeWebSocket(
         opened: protocol => this.#opened(protocol),
         received: data => this.#received(data),
         closed: end => this.#closed(end),
+        blocked: () => this.dispatchEvent(new Event('error')),
       };
       this.#wire = setup.network.connect(this.url, offered, client);
+      if (this.#wire.isBlocked) this.#readyState = CLOSED;
     }
 
     get readyState(): 0 | 1 | 2 | 3 {
@@ -77,7 +81,7 @@ export function createFakeWebSocket(
       return this.#protocol;
     }
 
-    /** Says nothing about the line: 0 however long nobody has answered. Counts what is sent after the end. */
+    /** Says nothing about the line: 0 from the next task on, whoever answers. Counts what is sent after the end. */
     get bufferedAmount(): number {
       return this.#bufferedAmount;
     }
@@ -112,9 +116,13 @@ export function createFakeWebSocket(
         throw new DOMException('Still in CONNECTING state.', 'InvalidStateError');
       }
       const copy = copied(data);
-      if (this.#readyState === OPEN) this.#wire.send(copy);
-      else {
-        this.#bufferedAmount += sizeOf(copy);
+      const size = sizeOf(copy);
+      this.#bufferedAmount += size;
+      if (this.#readyState === OPEN) {
+        if (this.#leavingAmount === 0) this.#wire.afterTask(() => this.#release());
+        this.#leavingAmount += size;
+        this.#wire.send(copy);
+      } else {
         setup.onConsole({ level: 'error', text: 'WebSocket is already in CLOSING or CLOSED state.' });
       }
     }
@@ -130,6 +138,11 @@ export function createFakeWebSocket(
       }
       this.#readyState = CLOSING;
       this.#wire.close(sent, String(reason ?? ''));
+    }
+
+    #release(): void {
+      this.#bufferedAmount -= this.#leavingAmount;
+      this.#leavingAmount = 0;
     }
 
     #opened(protocol: string): void {

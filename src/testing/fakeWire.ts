@@ -17,6 +17,8 @@ export interface ClientEnd {
   opened(protocol: string): void;
   received(data: string | ArrayBuffer): void;
   closed(end: WireEnd): void;
+  /** Not even dialled: an `error` event and no `close`. */
+  blocked(): void;
 }
 
 export interface WireSetup {
@@ -48,6 +50,8 @@ const BROKEN: WireEnd = { ...FAILED, isError: false };
 export class FakeWire implements Dial {
   readonly url: string;
   readonly protocols: readonly string[];
+  /** The page was not allowed to dial: the socket is closed from the start. */
+  readonly isBlocked: boolean;
   readonly #setup: WireSetup;
   #connection: FakeConnection | null = null;
   /** What the page has still to be told. */
@@ -68,6 +72,7 @@ export class FakeWire implements Dial {
     this.#setup = setup;
     this.url = setup.url;
     this.protocols = setup.protocols;
+    this.isBlocked = !setup.page.mayDial;
     this.#cancelLimit = this.#limit(HANDSHAKE_LIMIT_MS, FAILED);
     setup.clock.atWorld(setup.clock.worldMs, () => this.#dial());
   }
@@ -76,6 +81,12 @@ export class FakeWire implements Dial {
 
   send(data: unknown): void {
     this.#transmit(() => this.#connection?.receive(data));
+  }
+
+  /** Calls back in a task of its own. */
+  afterTask(run: () => void): void {
+    const { clock } = this.#setup;
+    clock.atWorld(clock.worldMs, run);
   }
 
   close(code: number | undefined, reason: string): void {
@@ -167,7 +178,10 @@ export class FakeWire implements Dial {
 
   #dial(): void {
     if (this.#isClosing || this.#isEnding) return;
-    if (this.#setup.page.isOnline()) this.#setup.server.dial(this);
+    if (this.isBlocked) {
+      this.#conclude();
+      this.#setup.client.blocked();
+    } else if (this.#setup.page.isOnline()) this.#setup.server.dial(this);
     else this.#endWith(FAILED);
   }
 

@@ -83,6 +83,8 @@ export interface TestWorld {
     offline(): void;
     /** What waited in either direction arrives. */
     online(): void;
+    /** A content security policy blocks dials from now on: the socket is closed at once, with an `error` event and no `close`. */
+    forbidDials(): void;
     /** `persisted`: into the back/forward cache. */
     pagehide(e?: { persisted?: boolean }): void;
     /** `persisted`: out of the back/forward cache; sockets that the page did not close turn out dead after it. */

@@ -48,7 +48,8 @@ export interface TimelineRow {
   what: string;
 }
 
-const draftText = 'Dear all, ';
+/** What the user types before the lid is closed. */
+export const draftText = 'Dear all, ';
 
 /** Plays the script to one of the two clients and tells what became of the user. */
 export async function playLaptopSleep(options: LaptopSleep): Promise<LaptopSleepReport> {

@@ -10,8 +10,17 @@ export interface PageBundle {
 
 const pages = join(import.meta.dirname, '../pages');
 
-/** Bundles one page with React in development mode, where StrictMode and warnings do their work. */
-export async function bundlePage({ entry, replace = {} }: PageBundle): Promise<string> {
+const bundles = new Map<string, Promise<string>>();
+
+/** Bundles one page with React in development mode, where StrictMode and warnings do their work. Once per process. */
+export function bundlePage({ entry, replace = {} }: PageBundle): Promise<string> {
+  const key = JSON.stringify([entry, replace]);
+  const bundle = bundles.get(key) ?? buildPage({ entry, replace });
+  bundles.set(key, bundle);
+  return bundle;
+}
+
+async function buildPage({ entry, replace }: Required<PageBundle>): Promise<string> {
   const result = await build({
     entryPoints: [join(pages, entry)],
     bundle: true,

@@ -105,7 +105,8 @@ function take(d: Draft, event: Event): void {
       link.isWanted = true;
       page.isVisible = event.isVisible;
       page.isOnline = event.isOnline;
-      return start(d, 'asked');
+      start(d, 'asked');
+      return askAfresh(d);
     case 'link.unwanted':
       link.isWanted = false;
       // Nobody is left to wait for an answer; one that comes all the same may still be used.

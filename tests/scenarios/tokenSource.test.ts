@@ -47,6 +47,21 @@ describe('a token source that fails', () => {
     await client.end();
   });
 
+  it('T01 connect() after a disconnect asks at once, however long the ladder had become', async () => {
+    const client = clientInWorld();
+    client.world.tokens.fail(30);
+    client.socket.connect();
+    await client.world.clock.advance(2 * minute);
+    const asked = client.world.tokens.calls.length;
+    client.socket.disconnect();
+    client.world.tokens.fail(0);
+    client.socket.connect();
+    await client.world.clock.advance(100);
+    expect(client.world.tokens.calls).toHaveLength(asked + 1);
+    expect(client.socket.getStatus()).toMatchObject({ session: 'valid', link: 'open' });
+    await client.end();
+  });
+
   it('T02 a refresh that fails while the token lives changes nothing that anyone sees, and is repeated before expiry', async () => {
     const client = clientInWorld({}, { tokenLifetimeMs: 4 * minute });
     await client.open(stable);

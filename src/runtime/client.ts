@@ -5,13 +5,14 @@ import { hasEnded, usable } from '../machine/session';
 import { jsonProtocol } from '../protocols/jsonProtocol';
 import type { Outbound, SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
+import { checkOptions } from './checkedOptions';
 import { dialUrl } from './dialUrl';
 import { createEngine } from './engine';
 import { createFarewells } from './farewells';
 import type { Internals } from './internals';
 import { createListeners } from './listeners';
 import { createMessageRouter } from './messageRouter';
-import { checkOptions, type AuthSocketOptions } from './options';
+import type { AuthSocketOptions } from './options';
 import { createOutgoing } from './outgoing';
 import { platformOf } from './platform';
 import { createSocketPool } from './socketPool';
@@ -25,9 +26,9 @@ export function createClient<In, Out>(
   given: AuthSocketOptions<In, Out>,
 ): { socket: AuthSocket<In, Out>; internals: Internals } {
   let options = given;
+  let checked = checkOptions(given);
   const platform = platformOf(given.platform);
   const { clock, page } = platform;
-  let checked = checkOptions(given);
   const defaultProtocol = jsonProtocol<In, Out>();
   const url = dialUrl(() => options, page?.href);
   let usedAt = -Infinity;

@@ -6,20 +6,28 @@ export interface MessageRouter {
   deliver(message: unknown, topic: string | undefined): void;
 }
 
+/** Who wants the same messages. */
+interface Audience {
+  readonly members: Map<object, Handler>;
+  /** The members as they are, for a delivery to go through; null: somebody came or went since. */
+  list: readonly Handler[] | null;
+}
+
 /**
  * An index by topic, so that a message costs what its listeners cost and no more.
  *
- * The lists are replaced, never changed, so a handler may come or go while a message is being delivered.
+ * A list is replaced, never changed, so a handler may come or go while a message is being delivered. It is made by the
+ * first delivery after a change, so that a thousand components come and go at the price of a thousand.
  */
 export function createMessageRouter(onThrow: (cause: unknown) => void): MessageRouter {
-  const everything = Symbol('every topic');
-  const lists = new Map<string | symbol, readonly { handler: Handler }[]>();
-  let toAll: readonly { handler: Handler }[] = [];
+  const audiences = new Map<string | undefined, Audience>();
 
-  const run = (list: readonly { handler: Handler }[], message: unknown) => {
+  const tell = (audience: Audience | undefined, message: unknown) => {
+    if (!audience) return;
+    const list = (audience.list ??= [...audience.members.values()]);
     for (let i = 0; i < list.length; i++) {
       try {
-        list[i]?.handler(message as never);
+        list[i]?.(message as never);
       } catch (cause) {
         onThrow(cause);
       }
@@ -28,21 +36,20 @@ export function createMessageRouter(onThrow: (cause: unknown) => void): MessageR
 
   return {
     add(handler, topic) {
-      const key = topic ?? everything;
-      const entry = { handler };
-      const put = (list: readonly { handler: Handler }[]) => {
-        if (list.length > 0) lists.set(key, list);
-        else lists.delete(key);
-        toAll = lists.get(everything) ?? [];
+      const audience = audiences.get(topic) ?? { members: new Map(), list: null };
+      audiences.set(topic, audience);
+      // A key of its own, so that the same function added twice is two subscriptions.
+      const key = {};
+      audience.members.set(key, handler);
+      audience.list = null;
+      return () => {
+        audience.list = null;
+        if (audience.members.delete(key) && audience.members.size === 0) audiences.delete(topic);
       };
-      put([...(lists.get(key) ?? []), entry]);
-      return () => put((lists.get(key) ?? []).filter(other => other !== entry));
     },
     deliver(message, topic) {
-      run(toAll, message);
-      if (topic === undefined || lists.size === 0) return;
-      const list = lists.get(topic);
-      if (list) run(list, message);
+      tell(audiences.get(undefined), message);
+      if (topic !== undefined) tell(audiences.get(topic), message);
     },
   };
 }

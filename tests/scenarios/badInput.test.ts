@@ -101,12 +101,24 @@ describe('options', () => {
     ['heartbeat', { heartbeat: 'often' }],
     ['timeouts', { timeouts: 5 }],
     ['allowedOrigins', { allowedOrigins: 'https://a.test' }],
+    ['allowedOrigins', { allowedOrigins: [new URL('https://a.test')] }],
+    ['allowInsecure', { allowInsecure: 'yes' }],
+    ['heartbeat.keepsSession', { heartbeat: { keepsSession: 'never' } }],
+    ['initialToken', { initialToken: 'token' }],
+    ['platform', { platform: null }],
     ['tabs', { tabs: 'maybe' }],
+    ['tokenAudience', { tokenAudience: 7 }],
   ])('I13 a wrong %s throws and is named', (name, options) => {
     expect(refusal(options)).toMatchObject({
       code: 'invalid-option',
       message: expect.stringContaining(name),
     });
+  });
+
+  it.each([[null], [undefined], ['/ws']])('I13 %j instead of options throws and says so', options => {
+    expect(() => createAuthSocket(options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: 'options must be an object.' }),
+    );
   });
 
   it('X06 ws:// off loopback is refused at the dial, unless it was allowed', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { resetSocket } from '../server/resetSocket';
 import { showData } from './scriptClient';
 import type { StagePeer, Welcome } from './stage';
 
@@ -119,7 +120,7 @@ export async function startRawPeer(): Promise<StagePeer & { stop(): Promise<void
       socket.uncork();
     },
     async reset() {
-      (await newest()).socket.resetAndDestroy();
+      resetSocket((await newest()).socket);
     },
     async end() {
       (await newest()).socket.end();

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { resetSocket } from './resetSocket';
 
 /** How one direction of one connection behaves. */
 export interface LaneRules {
@@ -97,7 +98,7 @@ export class ChaosLane {
         return;
       case 'reset':
         this.#parcels.shift();
-        this.#to.resetAndDestroy();
+        resetSocket(this.#to);
         return;
       case 'gone':
         this.#parcels.shift();

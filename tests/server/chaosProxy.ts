@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { ChaosLane, type LaneRules } from './chaosLane';
+import { resetSocket } from './resetSocket';
 
 /** 'upOnly': what the client sends arrives, nothing comes back. 'downOnly': the other way round. */
 export type ChaosMode = 'pass' | 'blackhole' | 'upOnly' | 'downOnly';
@@ -95,7 +96,7 @@ export async function startChaosProxy(
     client.on('error', () => {});
     if (rules.resetOnAccept) {
       stats.reset += 1;
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     stats.accepted += 1;
@@ -175,8 +176,8 @@ export async function startChaosProxy(
     },
     rst: () =>
       endAll(({ client, upstream }) => {
-        client.resetAndDestroy();
-        upstream?.resetAndDestroy();
+        resetSocket(client);
+        if (upstream) resetSocket(upstream);
       }),
     fin: () =>
       endAll(({ client, upstream }) => {

@@ -11,8 +11,8 @@ export interface MinimalServerOptions {
   lifeS?: number;
   /** `auth_expiring_soon` leaves this many seconds before the end. @default 60 */
   warnS?: number;
-  /** How long a socket may stay without its first message. @default 10_000 */
-  deadlineMs?: number;
+  /** How many seconds a socket may stay without its first message. @default 10 */
+  helloS?: number;
 }
 
 /** A complete server for `jsonProtocol()`, short enough to copy. It listens once you call `listen`. */

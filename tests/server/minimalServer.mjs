@@ -3,21 +3,13 @@ import { SignJWT, jwtVerify } from 'jose';
 import { WebSocketServer } from 'ws';
 
 /** `sessions`: value of the cookie `session` -> user id. Your login fills it and sets the cookie HttpOnly, SameSite=Lax. */
-export function createMinimalServer({
-  secret,
-  sessions,
-  onMessage,
-  lifeS = 900,
-  warnS = 60,
-  deadlineMs = 10_000,
-}) {
+export function createMinimalServer({ secret, sessions, onMessage, lifeS = 900, warnS = 60, helloS = 10 }) {
   const key = new TextEncoder().encode(secret);
 
   const http = createServer(async (request, response) => {
     const answer = (status, body) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.method !== 'POST' || request.url !== '/auth/refresh')
-      return answer(404, { error: 'not_found' });
+    if (request.method !== 'POST' || request.url !== '/auth/refresh') return answer(404, {});
     const user = sessions.get(/(?:^|; )session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]);
     if (!user) return answer(401, { error: 'session_expired' });
     const exp = Math.floor(Date.now() / 1000) + lifeS;
@@ -29,21 +21,18 @@ export function createMinimalServer({
     const send = frame => socket.send(JSON.stringify(frame));
     const close = code => socket.close(1008, JSON.stringify({ code }));
     let user, warning;
-    let end = setTimeout(close, deadlineMs, 'auth_timeout');
+    let end = setTimeout(close, helloS * 1000, 'auth_timeout');
 
     async function adopt(token, id) {
       const { payload } = await jwtVerify(`${token}`, key, { algorithms: ['HS256'] }).catch(() => ({}));
       if (socket.readyState !== socket.OPEN) return;
       const code = !payload ? 'token_invalid' : user && payload.sub !== user ? 'subject_mismatch' : null;
-      if (code) {
-        send({ type: 'auth_error', id, code, retryable: false });
-        if (!user || payload) close(code); // after a bad refresh the socket still has its current token
-        return;
-      }
+      if (code) send({ type: 'auth_error', id, code, retryable: false });
+      if (code && (!user || payload)) close(code); // after a bad refresh the socket still has its current token
+      if (code) return;
       user = payload.sub;
       const leftS = payload.exp - Date.now() / 1000;
-      clearTimeout(end);
-      clearTimeout(warning);
+      [end, warning].forEach(clearTimeout);
       end = setTimeout(close, leftS * 1000, 'token_expired');
       warning = setTimeout(send, (leftS - warnS) * 1000, { type: 'auth_expiring_soon', expires_in: warnS });
       send({ type: 'auth_ok', id, expires_in: leftS });

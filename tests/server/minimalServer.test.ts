@@ -80,7 +80,7 @@ describe('the minimal server', () => {
   });
 
   it('waits for the first message no longer than the deadline', async () => {
-    const client = await openFrames(await start({ deadlineMs: 80 }));
+    const client = await openFrames(await start({ helloS: 0.08 }));
     expect(await client.closed).toMatchObject({ code: 1008, reason: '{"code":"auth_timeout"}' });
   });
 

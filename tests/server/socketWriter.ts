@@ -1,7 +1,9 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { policyReason, type PolicyCode } from './policyClose';
 import { writeRawClose } from './rawFrames';
+import { resetSocket } from './resetSocket';
 import type { ServerContext } from './serverContext';
 import { countUp, type ConnectionRecord } from './serverStats';
 
@@ -86,8 +88,8 @@ export class SocketWriter {
   drop(how: 'reset' | 'end'): void {
     this.#record.closedBy ??= 'server';
     this.#hasClosed = true;
-    if (how === 'reset' && 'resetAndDestroy' in this.#raw) {
-      (this.#raw as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
+    if (how === 'reset' && this.#raw instanceof Socket) {
+      resetSocket(this.#raw);
     } else {
       this.#socket.terminate();
     }

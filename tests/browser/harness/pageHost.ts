@@ -1,6 +1,7 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { resetSocket } from '../../server/resetSocket';
 import { bundlePage, type PageBundle } from './bundlePage';
 
 export interface PageHostOptions extends PageBundle {
@@ -92,8 +93,8 @@ export async function pageHost({ headers = {}, backendPort, ...bundle }: PageHos
     upstream.write(head);
     client.pipe(upstream);
     upstream.pipe(client);
-    upstream.once('error', () => client.resetAndDestroy());
-    client.once('error', () => upstream.resetAndDestroy());
+    upstream.on('error', () => resetSocket(client));
+    client.on('error', () => resetSocket(upstream));
     upstream.once('close', () => client.destroy());
     client.once('close', () => upstream.destroy());
   });

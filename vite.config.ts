@@ -35,6 +35,7 @@ export default defineConfig({
           environment: 'jsdom',
           // testing-library tidies up after each test and announces act() only where it finds the global hooks.
           globals: true,
+          testTimeout: 30_000,
           include: ['tests/react/**/*.test.{ts,tsx}', 'tests/{scenarios,adapters,devtools}/**/*.test.tsx'],
         },
       },

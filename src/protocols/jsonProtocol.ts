@@ -57,7 +57,7 @@ export function jsonProtocol<In = unknown, Out = unknown>(
       } catch {
         return { kind: 'malformed', why: typeof data === 'string' ? 'not JSON' : 'a binary frame, not JSON' };
       }
-      const control = typeof message === 'object' && message !== null ? readControl(message) : null;
+      const control = readControl((message ?? {}) as ControlFrame);
       return control ?? { kind: 'message', message: message as In, topic: topic(message as In) };
     },
   };

@@ -5,18 +5,16 @@ export interface Listeners<A extends unknown[]> {
 }
 
 export function createListeners<A extends unknown[]>(onThrow: (cause: unknown) => void): Listeners<A> {
-  let callbacks: readonly ((...args: A) => void)[] = [];
+  const callbacks = new Set<(...args: A) => void>();
   return {
     add(callback) {
       // Wrapped, so that the same function added twice is two subscriptions.
       const own = (...args: A) => callback(...args);
-      callbacks = [...callbacks, own];
-      return () => {
-        callbacks = callbacks.filter(other => other !== own);
-      };
+      callbacks.add(own);
+      return () => void callbacks.delete(own);
     },
     emit(...args) {
-      for (const callback of callbacks) {
+      for (const callback of [...callbacks]) {
         try {
           callback(...args);
         } catch (cause) {

@@ -8,8 +8,9 @@ export interface MessageRouter {
 
 /** Who wants the same messages. */
 interface Audience {
-  readonly members: Map<object, Handler>;
-  /** The members as they are, for a delivery to go through; null: somebody came or went since. */
+  readonly topic: string | undefined;
+  readonly members: Set<Handler>;
+  /** The members, for a delivery to go through; null: somebody came or went since it was made. */
   list: readonly Handler[] | null;
 }
 
@@ -21,13 +22,15 @@ interface Audience {
  */
 export function createMessageRouter(onThrow: (cause: unknown) => void): MessageRouter {
   const audiences = new Map<string | undefined, Audience>();
+  const audienceOf = (topic?: string): Audience =>
+    audiences.get(topic) ?? { topic, members: new Set(), list: null };
+  const everybody = audienceOf();
+  let last: Audience | null | undefined;
 
-  const tell = (audience: Audience | undefined, message: unknown) => {
-    if (!audience) return;
-    const list = (audience.list ??= [...audience.members.values()]);
-    for (let i = 0; i < list.length; i++) {
+  const tell = (audience: Audience, message: unknown) => {
+    for (const handler of (audience.list ??= [...audience.members])) {
       try {
-        list[i]?.(message as never);
+        handler(message as never);
       } catch (cause) {
         onThrow(cause);
       }
@@ -36,20 +39,23 @@ export function createMessageRouter(onThrow: (cause: unknown) => void): MessageR
 
   return {
     add(handler, topic) {
-      const audience = audiences.get(topic) ?? { members: new Map(), list: null };
-      audiences.set(topic, audience);
-      // A key of its own, so that the same function added twice is two subscriptions.
-      const key = {};
-      audience.members.set(key, handler);
+      const audience = topic === undefined ? everybody : audienceOf(topic);
+      if (topic !== undefined) audiences.set(topic, audience);
+      // Wrapped, so that the same function added twice is two subscriptions.
+      const own: Handler = message => handler(message);
+      audience.members.add(own);
       audience.list = null;
       return () => {
-        audience.list = null;
-        if (audience.members.delete(key) && audience.members.size === 0) audiences.delete(topic);
+        audience.list = last = null;
+        if (audience.members.delete(own) && audience.members.size === 0) audiences.delete(topic);
       };
     },
     deliver(message, topic) {
-      tell(audiences.get(undefined), message);
-      if (topic !== undefined) tell(audiences.get(topic), message);
+      tell(everybody, message);
+      // To look up a text that has just come off the wire takes longer than all the rest, to compare it does not.
+      if (audiences.size === 0) return;
+      if (last?.topic !== topic) last = audiences.get(topic);
+      if (last) tell(last, message);
     },
   };
 }

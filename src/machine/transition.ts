@@ -126,7 +126,7 @@ function take(d: Draft, event: Event): void {
     case 'link.restarted':
       // Another URL, another server.
       link.notBefore = -Infinity;
-      if (!isActive(link)) return;
+      if (!link.isWanted || link.at.name === 'suspended') return;
       halt(d, { name: 'idle' });
       return start(d, 'asked');
     case 'client.destroyed':

@@ -1,35 +1,50 @@
 import type { Page, PageSignal } from './ports';
 
+const documentEvents = ['visibilitychange', 'freeze', 'resume'];
+
+/** What an event says; null: it is asked itself. */
+const signals: Readonly<Record<string, PageSignal | null>> = {
+  visibilitychange: null,
+  freeze: 'frozen',
+  resume: 'resumed',
+  pagehide: 'left',
+  pageshow: null,
+  focus: 'focused',
+  online: 'online',
+  offline: 'offline',
+  keydown: 'used',
+  pointerdown: 'used',
+};
+
 /** The document's lifecycle as signals. */
 export function browserPage(window: Window & typeof globalThis): Page {
   const { document, navigator } = window;
+  const isVisible = () => document.visibilityState !== 'hidden';
+
+  function signalOf(event: Event): PageSignal | null | undefined {
+    if (event.type === 'visibilitychange') return isVisible() ? 'shown' : 'hidden';
+    if (event.type === 'pageshow') return (event as PageTransitionEvent).persisted ? 'returned' : null;
+    return signals[event.type];
+  }
+
   return {
     href: window.location.href,
-    isVisible: () => document.visibilityState !== 'hidden',
+    isVisible,
     isOnline: () => navigator.onLine !== false,
     requestFrame(callback) {
       const frame = window.requestAnimationFrame(callback);
       return () => window.cancelAnimationFrame(frame);
     },
     subscribe(listener) {
-      const undo: (() => void)[] = [];
-      const on = (target: EventTarget, type: string, signal: (event: Event) => PageSignal | null) => {
-        const handler = (event: Event) => {
-          const word = signal(event);
-          if (word) listener(word);
-        };
-        target.addEventListener(type, handler, { passive: true });
-        undo.push(() => target.removeEventListener(type, handler));
+      const handler = (event: Event) => {
+        const signal = signalOf(event);
+        if (signal) listener(signal);
       };
-      on(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? 'hidden' : 'shown'));
-      on(document, 'freeze', () => 'frozen');
-      on(document, 'resume', () => 'resumed');
-      on(window, 'pagehide', () => 'left');
-      on(window, 'pageshow', event => ((event as PageTransitionEvent).persisted ? 'returned' : null));
-      on(window, 'focus', () => 'focused');
-      on(window, 'online', () => 'online');
-      on(window, 'offline', () => 'offline');
-      for (const type of ['keydown', 'pointerdown']) on(window, type, () => 'used');
+      const undo = Object.keys(signals).map(type => {
+        const target = documentEvents.includes(type) ? document : window;
+        target.addEventListener(type, handler, { passive: true });
+        return () => target.removeEventListener(type, handler);
+      });
       return () => undo.forEach(remove => remove());
     },
   };

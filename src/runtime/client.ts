@@ -1,9 +1,8 @@
-import type { Effect } from '../machine/effect';
 import { AuthSocketError } from '../machine/errors';
 import { dialOf, isActive, liveOf } from '../machine/link';
 import { hasEnded, usable } from '../machine/session';
 import { jsonProtocol } from '../protocols/jsonProtocol';
-import type { Outbound, SocketProtocol } from '../protocols/protocol';
+import type { SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
 import { checkOptions } from './checkedOptions';
 import { dialUrl } from './dialUrl';
@@ -15,6 +14,7 @@ import { createMessageRouter } from './messageRouter';
 import type { AuthSocketOptions } from './options';
 import { createOutgoing } from './outgoing';
 import { platformOf } from './platform';
+import { runEffect, type EffectParts } from './runEffect';
 import { createSocketPool } from './socketPool';
 import { createTokenAccess } from './tokenAccess';
 import { createTokenCaller } from './tokenCaller';
@@ -57,7 +57,7 @@ export function createClient<In, Out>(
     platform,
     settings: checked.settings,
     sessionKey: given.sessionKey,
-    run,
+    run: effect => runEffect(effect, parts),
     onTimer() {
       outgoing.prune();
       return pool.takeHeard();
@@ -121,82 +121,25 @@ export function createClient<In, Out>(
     onDropped: drop => tell(options.onDropped, drop),
     onError,
   });
+  const parts: EffectParts = {
+    caller,
+    waiters,
+    vault,
+    pool,
+    outgoing,
+    newProtocol,
+    url,
+    isIdle,
+    onLink: ({ id, connection, gapMs }) => openListeners.emit(openEvent(id, connection, gapMs)),
+    onForget: forgetListeners.emit,
+    onEnd: ({ reason, by }) => tell(options.onSessionExpired, { reason, by, at: clock.wallMs() }),
+    onError,
+  };
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
 
   function newProtocol(): SocketProtocol {
     const { protocol = defaultProtocol } = options;
     return (typeof protocol === 'function' ? protocol() : protocol) as SocketProtocol;
-  }
-
-  function tokenOf(id: number | null): string | null {
-    return vault.grant(id)?.token ?? null;
-  }
-
-  function run(effect: Effect): void {
-    switch (effect.type) {
-      case 'call-source':
-        return caller.call(effect);
-      case 'abort-call':
-        return caller.abort();
-      case 'settle-callers':
-        return waiters.settle(effect.upTo);
-      case 'forget-tokens':
-        return vault.keep([effect.keep]);
-      case 'prepare-dial':
-        return pool.prepare(effect.id, newProtocol, url, tokenOf(effect.token));
-      case 'open-socket':
-        return pool.open(effect.id);
-      case 'send-hello':
-        return speak(effect.id, protocol => protocol.hello?.(tokenOf(effect.token) ?? ''));
-      case 'send-refresh':
-        return speak(effect.id, protocol =>
-          protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId),
-        );
-      case 'send-ping':
-        pool.takeHeard();
-        return speak(effect.id, protocol => protocol.ping?.(isIdle()));
-      case 'close':
-        return pool.close(effect.id);
-      case 'release':
-        return pool.release(effect.id, effect.withinMs);
-      case 'await-close':
-        return pool.awaitClose(effect.id, effect.withinMs);
-      case 'announce-link':
-        pool.setCurrent(effect.id);
-        openListeners.emit(openEvent(effect.id, effect.connection, effect.gapMs));
-        return outgoing.flush();
-      case 'drop-queue':
-        return outgoing.drop(effect.why);
-      case 'forget-user':
-        return forgetListeners.emit();
-      case 'announce-end':
-        return tell(options.onSessionExpired, { reason: effect.reason, by: effect.by, at: clock.wallMs() });
-      case 'report':
-        return onError(new AuthSocketError(effect.code, effect.message));
-    }
-  }
-
-  /** Sends what a protocol makes; one that throws is reported and sends nothing. */
-  function speak(
-    id: number,
-    make: (protocol: SocketProtocol) => Outbound | readonly Outbound[] | undefined,
-  ): void {
-    const protocol = pool.protocolOf(id);
-    if (!protocol) return;
-    try {
-      const frames = make(protocol);
-      for (const frame of Array.isArray(frames) ? (frames as Outbound[]) : [frames as Outbound | undefined]) {
-        if (frame !== undefined) pool.send(id, frame);
-      }
-    } catch (cause) {
-      onError(
-        new AuthSocketError(
-          'invalid-message',
-          `The protocol "${protocol.name}" could not write a frame.`,
-          cause,
-        ),
-      );
-    }
   }
 
   function isIdle(): boolean {

@@ -2,6 +2,7 @@ import type { Event } from '../machine/event';
 import { positiveMs } from '../machine/positiveMs';
 import type { Verdict } from '../machine/verdict';
 import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
+import { createAbandonedDials, shut } from './abandonedDials';
 import { readDialAnswer } from './dialAnswer';
 import type { Clock, Platform } from './ports';
 
@@ -51,6 +52,7 @@ export interface SocketPool {
   closeAll(): void;
 }
 
+const CONNECTING = 0;
 const OPEN = 1;
 
 /** What is to be known of an error, the close behind it says. Sockets of Node that nobody listens to would throw it. */
@@ -62,8 +64,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
   const { platform, dispatch } = ports;
   const clock: Clock = platform.clock;
   const entries = new Map<number, Entry>();
-  /** Abandoned while CONNECTING: each is one socket with one listener, and one timer. */
-  const sinks = new Map<WebSocket, () => void>();
+  const abandoned = createAbandonedDials(clock);
   let current: number | null = null;
   let heard = false;
 
@@ -237,16 +238,8 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
     release(id, withinMs) {
       const socket = forget(id)?.socket;
       if (!socket) return;
-      if (socket.readyState !== 0) return shut(socket);
-      const end = () => {
-        sinks.get(socket)?.();
-        sinks.delete(socket);
-        socket.onopen = socket.onclose = null;
-        shut(socket);
-      };
-      sinks.set(socket, clock.setTimer(end, withinMs));
-      socket.onopen = end;
-      socket.onclose = end;
+      if (socket.readyState === CONNECTING) abandoned.add(socket, withinMs);
+      else shut(socket);
     },
     awaitClose(id, withinMs) {
       const entry = entries.get(id);
@@ -255,15 +248,10 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       entry.stopWaiting = clock.setTimer(() => close(id), withinMs);
     },
     sweep() {
-      for (const [socket, cancel] of sinks) {
-        cancel();
-        socket.onopen = socket.onclose = null;
-        shut(socket);
-      }
-      sinks.clear();
+      abandoned.closeAll();
       for (const [id, entry] of entries) if (entry.stopWaiting) close(id);
     },
-    hasSinks: () => sinks.size > 0,
+    hasSinks: () => abandoned.count > 0,
     closeAll() {
       for (const id of entries.keys()) close(id);
     },
@@ -273,12 +261,4 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
 /** A wait that can be meant; no number and negative ones name none. */
 function waitOf(ms: number | undefined): number | undefined {
   return ms !== undefined && ms >= 0 ? ms : undefined;
-}
-
-function shut(socket: WebSocket): void {
-  try {
-    socket.close(1000);
-  } catch {
-    // A socket that cannot even be closed is already of no use to anybody.
-  }
 }

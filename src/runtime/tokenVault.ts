@@ -1,5 +1,11 @@
 import type { TokenGrant } from '../machine/tokenAnswer';
 
+/**
+ * So many tokens are kept, the ones that were needed last: a server may still quote the one before, and a tab that is
+ * open for weeks hoards none.
+ */
+const MAX_TOKENS = 8;
+
 /** The only place that holds tokens: a number for the machine, the token for whoever presents it. */
 export interface TokenVault {
   /** The same token has the same number. */
@@ -20,9 +26,16 @@ export function createTokenVault(): TokenVault {
         if (known.token === grant.token) return id;
       }
       grants.set(++lastId, grant);
+      for (const id of grants.keys()) if (grants.size > MAX_TOKENS) grants.delete(id);
       return lastId;
     },
-    grant: id => (id === null ? null : (grants.get(id) ?? null)),
+    grant(id) {
+      const grant = id === null ? undefined : grants.get(id);
+      if (id === null || !grant) return null;
+      grants.delete(id);
+      grants.set(id, grant);
+      return grant;
+    },
     keep(ids) {
       for (const id of grants.keys()) if (!ids.includes(id)) grants.delete(id);
     },

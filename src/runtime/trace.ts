@@ -1,4 +1,4 @@
-import type { Effect, TokenReason } from '../machine/effect';
+import type { Effect } from '../machine/effect';
 import type { Event } from '../machine/event';
 import type { SocketStatus } from '../machine/snapshot';
 
@@ -14,14 +14,26 @@ type Change<K extends 'session' | 'link'> = {
   cause: string;
 };
 
-/** What the client did because of a fact. */
-type Deed = { at: number; cause: string } & (
-  | { type: 'token.asked'; call: number; reason: TokenReason; force: boolean; attempt: number }
-  | { type: 'dial.started'; id: number }
-  | { type: 'token.presented'; id: number; token: number }
-  | { type: 'ping.sent'; id: number }
-  | { type: 'link.opened'; id: number; connection: number; gapMs: number | null }
-);
+/** The effects that a reader of the trace would ask about, as what was done. */
+const deeds = {
+  'call-source': 'token.asked',
+  'prepare-dial': 'dial.started',
+  'send-hello': 'token.presented',
+  'send-refresh': 'token.presented',
+  'send-ping': 'ping.sent',
+  'announce-link': 'link.opened',
+} as const;
+
+type Deeds = typeof deeds;
+
+/** What the client did because of a fact: the effect's own data under another name. */
+type Deed = {
+  [K in keyof Deeds]: Omit<Extract<Effect, { type: K }>, 'type'> & {
+    type: Deeds[K];
+    at: number;
+    cause: string;
+  };
+}[keyof Deeds];
 
 /**
  * Redacted facts in the past tense, in order: what came in, what was done, what changed.
@@ -31,25 +43,8 @@ type Deed = { at: number; cause: string } & (
 export type TraceEvent =
   Fact | Deed | Change<'session'> | Change<'link'> | { type: 'pong.received'; at: number; id: number };
 
-/** What an effect did, for those effects that a reader of the trace would ask about. */
+/** What an effect did, or null for one that explains itself. */
 export function traceDeed(effect: Effect, cause: string, at: number): TraceEvent | null {
-  switch (effect.type) {
-    case 'call-source': {
-      const { call, reason, force, attempt } = effect;
-      return { type: 'token.asked', at, cause, call, reason, force, attempt };
-    }
-    case 'prepare-dial':
-      return { type: 'dial.started', at, cause, id: effect.id };
-    case 'send-hello':
-    case 'send-refresh':
-      return { type: 'token.presented', at, cause, id: effect.id, token: effect.token };
-    case 'send-ping':
-      return { type: 'ping.sent', at, cause, id: effect.id };
-    case 'announce-link': {
-      const { id, connection, gapMs } = effect;
-      return { type: 'link.opened', at, cause, id, connection, gapMs };
-    }
-    default:
-      return null;
-  }
+  const type = deeds[effect.type as keyof Deeds] as Deeds[keyof Deeds] | undefined;
+  return type ? ({ ...effect, type, at, cause } as TraceEvent) : null;
 }

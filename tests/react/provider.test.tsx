@@ -186,6 +186,18 @@ describe('the provider', () => {
     expect(seen).toEqual([{ type: 'fresh' }]);
   });
 
+  it('R08 another url is another server: a link that the former one stopped is dialled again', async () => {
+    const page = renderInWorld(<Status />);
+    await page.pass(6_000);
+    page.world.server.last.close(1008, JSON.stringify({ code: 'forbidden' }));
+    await page.pass(60_000);
+    expect(page.view.container.textContent).toBe('stopped valid');
+    page.rerender({ url: '/other' });
+    await page.pass(1_000);
+    expect(page.view.container.textContent).toBe('open valid');
+    expect(page.world.server.last.url).toMatch(/\/other$/);
+  });
+
   it('R08 another sessionKey closes the old socket first and asks for the new user at once', async () => {
     const page = renderInWorld(<Status />, { props: { sessionKey: 'ada' } });
     await page.pass(6_000);

@@ -36,7 +36,7 @@ export const mutantList: readonly Mutant[] = [
   {
     name: 'an abandoned dial is closed while CONNECTING',
     file: 'src/runtime/socketPool.ts',
-    find: '      if (socket.readyState !== 0) return shut(socket);',
+    find: '      if (socket.readyState === CONNECTING) abandoned.add(socket, withinMs);\n      else shut(socket);',
     replace: '      return shut(socket);',
     expects: ['S20'],
     tests: scenarios,

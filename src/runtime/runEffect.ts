@@ -1,0 +1,93 @@
+import type { Effect } from '../machine/effect';
+import { AuthSocketError } from '../machine/errors';
+import type { Outbound, SocketProtocol } from '../protocols/protocol';
+import type { Outgoing } from './outgoing';
+import type { SocketPool } from './socketPool';
+import type { TokenCaller } from './tokenCaller';
+import type { TokenVault } from './tokenVault';
+import type { TokenWaiters } from './tokenWaiters';
+
+type EffectOf<K extends Effect['type']> = Extract<Effect, { type: K }>;
+
+/** Who carries out what. */
+export interface EffectParts {
+  caller: TokenCaller;
+  waiters: TokenWaiters;
+  vault: TokenVault;
+  pool: SocketPool;
+  outgoing: Pick<Outgoing<never>, 'flush' | 'drop'>;
+  newProtocol(): SocketProtocol;
+  url(): URL;
+  /** The user did nothing for a heartbeat interval, and the server wants to know. */
+  isIdle(): boolean;
+  onLink(effect: EffectOf<'announce-link'>): void;
+  onForget(): void;
+  onEnd(effect: EffectOf<'announce-end'>): void;
+  onError(error: AuthSocketError): void;
+}
+
+/** Carries out one command of the machine. Decides nothing. */
+export function runEffect(effect: Effect, parts: EffectParts): void {
+  const { caller, waiters, vault, pool, outgoing, onError } = parts;
+  const tokenOf = (id: number | null) => vault.grant(id)?.token ?? null;
+  switch (effect.type) {
+    case 'call-source':
+      return caller.call(effect);
+    case 'abort-call':
+      return caller.abort();
+    case 'settle-callers':
+      return waiters.settle(effect.upTo);
+    case 'forget-tokens':
+      return vault.keep([effect.keep]);
+    case 'prepare-dial':
+      return pool.prepare(effect.id, parts.newProtocol, parts.url, tokenOf(effect.token));
+    case 'open-socket':
+      return pool.open(effect.id);
+    case 'send-hello':
+      return speak(effect.id, parts, protocol => protocol.hello?.(tokenOf(effect.token) ?? ''));
+    case 'send-refresh':
+      return speak(effect.id, parts, protocol =>
+        protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId),
+      );
+    case 'send-ping':
+      pool.takeHeard();
+      return speak(effect.id, parts, protocol => protocol.ping?.(parts.isIdle()));
+    case 'close':
+      return pool.close(effect.id);
+    case 'release':
+      return pool.release(effect.id, effect.withinMs);
+    case 'await-close':
+      return pool.awaitClose(effect.id, effect.withinMs);
+    case 'announce-link':
+      pool.setCurrent(effect.id);
+      parts.onLink(effect);
+      return outgoing.flush();
+    case 'drop-queue':
+      return outgoing.drop(effect.why);
+    case 'forget-user':
+      return parts.onForget();
+    case 'announce-end':
+      return parts.onEnd(effect);
+    case 'report':
+      return onError(new AuthSocketError(effect.code, effect.message));
+  }
+}
+
+/** Sends what a protocol makes; one that throws is reported and sends nothing. */
+function speak(
+  id: number,
+  { pool, onError }: EffectParts,
+  make: (protocol: SocketProtocol) => Outbound | readonly Outbound[] | undefined,
+): void {
+  const protocol = pool.protocolOf(id);
+  if (!protocol) return;
+  try {
+    const frames = make(protocol);
+    for (const frame of Array.isArray(frames) ? (frames as Outbound[]) : [frames as Outbound | undefined]) {
+      if (frame !== undefined) pool.send(id, frame);
+    }
+  } catch (cause) {
+    const message = `The protocol "${protocol.name}" could not write a frame.`;
+    onError(new AuthSocketError('invalid-message', message, cause));
+  }
+}

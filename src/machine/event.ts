@@ -11,8 +11,8 @@ export interface Traits {
   readonly answersPing: boolean;
 }
 
-/** What a page tells about itself, in the terms of the Page Lifecycle. */
-export type PageSignal =
+/** What a page tells about its life, in the terms of the Page Lifecycle. */
+export type LifecycleSignal =
   | 'shown'
   | 'hidden'
   | 'focused'
@@ -91,7 +91,7 @@ export type Event =
   /** e.g. visibilitychange, focus, pageshow, resume, online. */
   | {
       type: 'page.signalled';
-      signal: PageSignal;
+      signal: LifecycleSignal;
       isVisible: boolean;
       isOnline: boolean;
     }

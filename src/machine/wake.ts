@@ -1,7 +1,7 @@
 import { askAfresh } from './tokenCall';
 import { hasten, probe } from './keepAlive';
 import { dialOf, halt, liveOf, start } from './link';
-import type { PageSignal } from './event';
+import type { LifecycleSignal } from './event';
 import type { Draft, State } from './state';
 
 /** A forward jump of the wall clock over this is a wake. A hidden page's timers come once a minute. */
@@ -45,7 +45,7 @@ export function wake(d: Draft, gapMs: number, isNetwork: boolean): void {
 }
 
 /** What a signal of the page means. */
-export function signalled(d: Draft, signal: PageSignal): void {
+export function signalled(d: Draft, signal: LifecycleSignal): void {
   switch (signal) {
     case 'hidden':
       return;

@@ -1,3 +1,5 @@
+import type { LifecycleSignal } from '../machine/event';
+
 /**
  * Every contact with the outside, one port each. What an application does not give is read from the globals when the
  * client is created, never at import.
@@ -26,21 +28,8 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): () => void;
 }
 
-/** What a page tells about itself, in the terms of the Page Lifecycle. */
-export type PageSignal =
-  | 'shown'
-  | 'hidden'
-  | 'focused'
-  | 'online'
-  | 'offline'
-  | 'frozen'
-  | 'resumed'
-  /** `pagehide`: navigated away, perhaps into the back/forward cache. */
-  | 'left'
-  /** `pageshow` of a page that was restored from the back/forward cache. */
-  | 'returned'
-  /** The user did something: a key, a pointer. */
-  | 'used';
+/** What a page tells about itself: its lifecycle, and that the user did something (a key, a pointer). */
+export type PageSignal = LifecycleSignal | 'used';
 
 export interface Page {
   /** The document's URL; a path given as `url` is resolved against it. */

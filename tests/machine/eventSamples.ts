@@ -1,5 +1,5 @@
 import type { GrantFacts } from '../../src/machine/credential';
-import type { Event, PageSignal, Traits } from '../../src/machine/event';
+import type { Event, LifecycleSignal, Traits } from '../../src/machine/event';
 import { dialOf, liveOf } from '../../src/machine/link';
 import { usable } from '../../src/machine/session';
 import { defaultSettings } from '../../src/machine/settings';
@@ -106,7 +106,7 @@ const seeded: Sample = ({ steps, now, state }) => {
   return { type: 'token.granted', call: 0, facts, askedAt: now.wallMs };
 };
 
-const signals: readonly [PageSignal, boolean, boolean][] = [
+const signals: readonly [LifecycleSignal, boolean, boolean][] = [
   ['shown', true, true],
   ['hidden', false, true],
   ['focused', true, true],

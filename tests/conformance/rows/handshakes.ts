@@ -1,5 +1,5 @@
 import type { Stage, Welcome } from '../stage';
-import { ended, FAILED, type ConformanceRow } from './row';
+import { ended, FAILED, reached, type ConformanceRow } from './row';
 
 /** The page dials a peer that treats it like this. */
 const dialled = (how: Welcome, protocols?: readonly string[]) => async (stage: Stage) => {
@@ -161,9 +161,11 @@ export const handshakeRows: readonly ConformanceRow[] = [
   },
   {
     title: 'F20 a second handshake to the same address waits until the first is answered',
-    async script({ client, peer }) {
+    async script(stage) {
+      const { client, peer } = stage;
       peer.welcome('hang');
       await client.run(['open', 'first', peer.url, 'one'], ['open', 'second', peer.url, 'two']);
+      await reached(stage);
       await client.pause(300);
       await client.run(['read', 'first', 'readyState'], ['read', 'second', 'readyState']);
       peer.welcome('accept');
@@ -179,13 +181,14 @@ export const handshakeRows: readonly ConformanceRow[] = [
   },
   {
     title: 'F20 a second handshake to the same address leaves as soon as the first is given up',
-    async script({ client, peer }) {
+    async script(stage) {
+      const { client, peer } = stage;
       peer.welcome('hang');
       await client.run(['open', 'first', peer.url, 'one'], ['open', 'second', peer.url, 'two']);
-      await client.pause(300);
+      await reached(stage);
       await client.run(['close', 'first']);
       await client.until('first close');
-      await client.pause(300);
+      await reached(stage, 2);
       await client.run(['read', 'second', 'readyState']);
       peer.welcome('accept');
       await client.until('second open');

@@ -79,7 +79,7 @@ export const messageRows: readonly ConformanceRow[] = [
       const { client } = stage;
       await opened(stage);
       await client.run(['send', 's', 'hello'], ['send', 's', [1, 2]], ['read', 's', 'bufferedAmount']);
-      await client.pause(50);
+      await client.pause(250);
       await client.run(['read', 's', 'bufferedAmount']);
       await client.run(
         ['send', 's', 'hello'],

@@ -12,6 +12,11 @@ export async function opened({ client, peer }: Stage): Promise<void> {
   await client.until('s open');
 }
 
+/** So many handshakes have come to the peer. */
+export async function reached({ client, peer }: Stage, times = 1): Promise<void> {
+  while (peer.log().filter(line => line.startsWith('dialled')).length < times) await client.pause(20);
+}
+
 /** The page is told of the end. */
 export const ended = ({ client }: Stage): Promise<void> => client.until('s close');
 

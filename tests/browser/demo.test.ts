@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { closedWhileConnecting, consoleSpy, networkNoise, type ConsoleSpy } from './harness/consoleSpy';
 import { startDemoProcess, type DemoProcess } from './harness/demoProcess';
 import { launchChromium } from './harness/launchChromium';
@@ -13,15 +13,23 @@ let spy: ConsoleSpy;
 
 beforeAll(async () => {
   [demo, chromium] = await Promise.all([startDemoProcess(), launchChromium()]);
+});
+
+/** The tests of a group share a page; more of them would need more dials than a client allows itself in a minute. */
+function sharePage(): void {
+  beforeAll(openPage);
+  afterEach(expectUndisturbed);
+  afterAll(() => page?.close());
+}
+
+async function openPage(): Promise<void> {
   page = await chromium.newPage({ viewport: { width: 1280, height: 800 } });
   spy = consoleSpy(page);
   for (const pattern of [...networkNoise, closedWhileConnecting]) spy.allow(pattern);
   await page.goto(demo.url);
   await page.evaluate(() => (document.documentElement.dataset.document = 'the first'));
   await page.fill('#draft', draft);
-});
-
-afterEach(() => expectUndisturbed());
+}
 
 afterAll(async () => {
   await chromium?.close();
@@ -74,114 +82,130 @@ async function expectSteady(): Promise<void> {
   expect((await counts()).missing).toBe(0);
 }
 
-it('opens signed in, with messages and a token that runs down', async () => {
-  await expectSteady();
-  const left = async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow'));
-  const before = await left();
-  expect(before).toBeGreaterThan(50);
-  await expect.poll(left, { timeout: 5_000 }).toBeLessThan(before);
+describe('a page whose network fails', () => {
+  sharePage();
+
+  it('opens signed in, with messages and a token that runs down', async () => {
+    await expectSteady();
+    const left = async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow'));
+    const before = await left();
+    expect(before).toBeGreaterThan(50);
+    await expect.poll(left, { timeout: 5_000 }).toBeLessThan(before);
+  });
+
+  it('a cut network: messages wait, and nothing is missing afterwards', async () => {
+    await press('Cut the network');
+    await expectLog(/Link lost: .+ → reconnecting in/, /No connection: the server is out of reach/);
+    await page.fill('#draft', 'are you there?');
+    await press('Send');
+    await page.getByText('waits for the link').waitFor();
+    await page.fill('#draft', draft);
+    // One message of the stream, at least, is missed.
+    await page.waitForTimeout(1_200);
+    await press('Restore the network');
+    // It need not be pressed; this visitor does not like to wait.
+    const tryNow = page.getByRole('button', { name: 'Try now' });
+    if (await tryNow.isVisible()) await tryNow.click();
+    await page.locator('.sent .delivered').waitFor();
+    await expectSteady();
+    expect((await counts()).caughtUp).toBeGreaterThan(0);
+  });
+
+  it('a silent network is noticed by a ping', async () => {
+    await press('Let it go silent');
+    await expectLog(/Link lost: the server did not answer a ping/);
+    await press('Restore the network');
+    await expectSteady();
+  });
 });
 
-it('a cut network: messages wait, and nothing is missing afterwards', async () => {
-  await press('Cut the network');
-  await expectLog(/Link lost: .+ → reconnecting in/, /No connection: the server is out of reach/);
-  await page.fill('#draft', 'are you there?');
-  await press('Send');
-  await page.getByText('waits for the link').waitFor();
-  await page.fill('#draft', draft);
-  // One message of the stream, at least, is missed.
-  await page.waitForTimeout(1_200);
-  await press('Restore the network');
-  // It need not be pressed; this visitor does not like to wait.
-  const tryNow = page.getByRole('button', { name: 'Try now' });
-  if (await tryNow.isVisible()) await tryNow.click();
-  await page.locator('.sent .delivered').waitFor();
-  await expectSteady();
-  expect((await counts()).caughtUp).toBeGreaterThan(0);
+describe('a page whose tokens and server fail', () => {
+  sharePage();
+
+  it('an expired token is replaced, and so is the link, at once', async () => {
+    await press('Expire the token');
+    await expectLog(/token expired \(1008\) → a new token first/, /New token/, /Link open again/);
+    await expectSteady();
+  });
+
+  it('a token endpoint that hangs costs no session', async () => {
+    await press('Hang the token endpoint');
+    await press('Expire the token');
+    await expectStatus('preparing', 'refreshing');
+    await expectLog(/No good token in hand → still trying/);
+    await press('Let the endpoint answer');
+    await expectSteady();
+  });
+
+  it('a server that restarts or dies is found again', async () => {
+    await press('Restart the server');
+    await expectLog(/it is going away, back in 3\.0 s/, /Link open again/);
+    await expectSteady();
+    await press('Kill the server');
+    await expectLog(/broke without a word \(1006\)/, /Link open again/);
+    await expectSteady();
+  });
 });
 
-it('a silent network is noticed by a ping', async () => {
-  await press('Let it go silent');
-  await expectLog(/Link lost: the server did not answer a ping/);
-  await press('Restore the network');
-  await expectSteady();
+describe('a page whose laptop sleeps and whose link is stopped', () => {
+  sharePage();
+
+  it('a laptop that slept eight hours is the same page afterwards', async () => {
+    await press('Sleep for 8 hours');
+    await page.getByText('The lid is closed.').waitFor();
+    await expectLog(/Awake: 8 h have passed/);
+    await expectLog(/No good token in hand/, /Link lost/, /New token/, /Link open again/);
+    await expectSteady();
+  });
+
+  it('a stopped link says so and waits for the user', async () => {
+    await press('Forbid the link');
+    await expectStatus('stopped', 'valid');
+    await page.getByText('It is not dialled again until you ask.').waitFor();
+    await press('Connect again');
+    await expectSteady();
+  });
 });
 
-it('an expired token is replaced, and so is the link, at once', async () => {
-  await press('Expire the token');
-  await expectLog(/token expired \(1008\) → a new token first/, /New token/, /Link open again/);
-  await expectSteady();
-});
+describe('a page whose session ends', () => {
+  sharePage();
 
-it('a token endpoint that hangs costs no session', async () => {
-  await press('Hang the token endpoint');
-  await press('Expire the token');
-  await expectStatus('preparing', 'refreshing');
-  await expectLog(/No good token in hand → still trying/);
-  await press('Let the endpoint answer');
-  await expectSteady();
-});
+  it('a session that was ended on the server leads to the sign-in screen and back', async () => {
+    await press('End the session');
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await expectStatus('stopped', 'signed-out');
+    await page.getByText('session revoked').first().waitFor();
+    await press('Sign in again');
+    await expectStatus('open', 'valid');
+  });
 
-it('a server that restarts or dies is found again', async () => {
-  await press('Restart the server');
-  await expectLog(/it is going away, back in 3\.0 s/, /Link open again/);
-  await expectSteady();
-  await press('Kill the server');
-  await expectLog(/broke without a word \(1006\)/, /Link open again/);
-  await expectSteady();
-});
+  it('signing out ends it, too, and a network that is down keeps nobody out for good', async () => {
+    await press('Sign out');
+    await page.getByText('You said so').waitFor();
+    await press('Cut the network');
+    await press('Sign in again');
+    await page.getByText('The server cannot be reached.').waitFor();
+    await press('Restore the network');
+    await press('Sign in again');
+    await expectStatus('open', 'valid');
+  });
 
-it('a laptop that slept eight hours is the same page afterwards', async () => {
-  await press('Sleep for 8 hours');
-  await page.getByText('The lid is closed.').waitFor();
-  await expectLog(/Awake: 8 h have passed/);
-  await expectLog(/No good token in hand/, /Link lost/, /New token/, /Link open again/);
-  await expectSteady();
-});
+  it('the page about the server is beside it, and the link stays open meanwhile', async () => {
+    const connection = await page.locator('.pill .detail').first().innerText();
+    await page.getByRole('link', { name: 'What your server must do' }).click();
+    await page.getByRole('heading', { name: 'A complete server' }).waitFor();
+    expect(await page.locator('.document pre').first().innerText()).toContain('createMinimalServer');
+    await page.goBack();
+    expect(await page.locator('.pill .detail').first().innerText()).toBe(connection);
+  });
 
-it('a stopped link says so and waits for the user', async () => {
-  await press('Forbid the link');
-  await expectStatus('stopped', 'valid');
-  await page.getByText('It is not dialled again until you ask.').waitFor();
-  await press('Connect again');
-  await expectSteady();
-});
-
-it('a session that was ended on the server leads to the sign-in screen and back', async () => {
-  await press('End the session');
-  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-  await expectStatus('stopped', 'signed-out');
-  await page.getByText('session revoked').first().waitFor();
-  await press('Sign in again');
-  await expectStatus('open', 'valid');
-});
-
-it('signing out ends it, too, and a network that is down keeps nobody out for good', async () => {
-  await press('Sign out');
-  await page.getByText('You said so').waitFor();
-  await press('Cut the network');
-  await press('Sign in again');
-  await page.getByText('The server cannot be reached.').waitFor();
-  await press('Restore the network');
-  await press('Sign in again');
-  await expectStatus('open', 'valid');
-});
-
-it('the page about the server is beside it, and the link stays open meanwhile', async () => {
-  const connection = await page.locator('.pill .detail').first().innerText();
-  await page.getByRole('link', { name: 'What your server must do' }).click();
-  await page.getByRole('heading', { name: 'A complete server' }).waitFor();
-  expect(await page.locator('.document pre').first().innerText()).toContain('createMinimalServer');
-  await page.goBack();
-  expect(await page.locator('.pill .detail').first().innerText()).toBe(connection);
-});
-
-it.each([375, 1280])('fits a window of %i px', async width => {
-  await page.setViewportSize({ width, height: 812 });
-  for (const name of ['What your server must do', 'Application']) {
-    await page.getByRole('link', { name }).click();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-  }
+  it.each([375, 1280])('fits a window of %i px', async width => {
+    await page.setViewportSize({ width, height: 812 });
+    for (const name of ['What your server must do', 'Application']) {
+      await page.getByRole('link', { name }).click();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
+  });
 });
 
 it('refuses a port that is taken, ends when it is told to, and leaves nothing behind', async () => {

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { sourceAlias } from './storybook/sourceAlias';
 
 const isLongRun = process.env.LONG === '1';
 
@@ -17,6 +18,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        resolve: { alias: sourceAlias },
         test: {
           ...shared,
           name: 'unit',
@@ -29,6 +31,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias: sourceAlias },
         test: {
           ...shared,
           name: 'dom',

@@ -1,22 +1,11 @@
-import { join } from 'node:path';
 import type { StorybookConfig } from '@storybook/react-vite';
-
-const src = join(import.meta.dirname, '../src');
+import { sourceAlias } from '../storybook/sourceAlias';
 
 const config: StorybookConfig = {
   framework: '@storybook/react-vite',
   stories: ['../storybook/**/*.stories.tsx'],
   core: { disableTelemetry: true },
-  viteFinal: vite => ({
-    ...vite,
-    resolve: {
-      ...vite.resolve,
-      alias: [
-        { find: /^react-auth-socket$/, replacement: join(src, 'index.ts') },
-        { find: /^react-auth-socket\/testing$/, replacement: join(src, 'testing/index.ts') },
-      ],
-    },
-  }),
+  viteFinal: vite => ({ ...vite, resolve: { ...vite.resolve, alias: sourceAlias } }),
 };
 
 export default config;

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build, type Rollup } from 'vite';
+import { sourceAlias } from '../sourceAlias';
 
 /** The files of the page by their path, e.g. `/index.html`. */
 export type AppFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -18,7 +18,7 @@ export async function buildApp(): Promise<AppFiles> {
     mode: 'development',
     define: { 'process.env.NODE_ENV': '"development"' },
     plugins: [react()],
-    resolve: { alias: { 'react-auth-socket': join(import.meta.dirname, '../../src/index.ts') } },
+    resolve: { alias: sourceAlias },
     build: { write: false, minify: false, target: 'es2022', modulePreload: false },
   });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rollup.RollupOutput;

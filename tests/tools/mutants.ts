@@ -97,7 +97,15 @@ function testsOfAll(mutants: readonly Mutant[]): readonly string[] {
 function makeCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), 'mutant-'));
   folders.push(copy);
-  for (const name of ['src', 'tests', 'package.json', 'tsconfig.json', 'vite.config.ts', 'tsup.config.ts'])
+  for (const name of [
+    'src',
+    'tests',
+    'storybook',
+    'package.json',
+    'tsconfig.json',
+    'vite.config.ts',
+    'tsup.config.ts',
+  ])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   // A folder of links, not a link to the folder: each copy keeps caches of its own.
   mkdirSync(join(copy, 'node_modules'));

@@ -1,9 +1,9 @@
 import type { Event } from '../machine/event';
-import { positiveMs } from '../machine/positiveMs';
 import type { Verdict } from '../machine/verdict';
 import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
 import { createAbandonedDials, shut } from './abandonedDials';
 import { readDialAnswer } from './dialAnswer';
+import { frameEvent, namedMs } from './frameEvent';
 import type { Clock, Platform } from './ports';
 
 /** One attempt at a link and the socket it owns. */
@@ -69,39 +69,15 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
   let heard = false;
 
   function take(id: number, entry: Entry, frame: Frame<unknown>): void {
-    switch (frame.kind) {
-      case 'message':
-        if (id === current) ports.deliver(frame.message, frame.topic);
-        return;
-      case 'ready':
-        return dispatch({ type: 'link.ready', id, expiresInMs: positiveMs(frame.expiresInMs) });
-      case 'refreshed':
-        return dispatch({
-          type: 'token.acked',
-          id,
-          refreshId: frame.id,
-          expiresInMs: positiveMs(frame.expiresInMs),
-        });
-      case 'refused':
-        return dispatch({ type: 'token.nacked', id, refreshId: frame.id, verdict: frame.verdict });
-      case 'expiring':
-        return dispatch({ type: 'token.expiring', id });
-      case 'verdict':
-        entry.lastVerdict = { verdict: frame.verdict, at: clock.elapsedMs() };
-        return dispatch({
-          type: 'link.judged',
-          id,
-          verdict: frame.verdict,
-          retryAfterMs: waitOf(frame.retryAfterMs),
-        });
-      case 'reply':
-        send(id, frame.data);
-        return;
-      case 'malformed':
-        return ports.onMalformed(frame.why);
-      case 'pong':
-      case 'ignore':
+    if (frame.kind === 'message') {
+      if (id === current) ports.deliver(frame.message, frame.topic);
+      return;
     }
+    if (frame.kind === 'reply') send(id, frame.data);
+    if (frame.kind === 'malformed') ports.onMalformed(frame.why);
+    if (frame.kind === 'verdict') entry.lastVerdict = { verdict: frame.verdict, at: clock.elapsedMs() };
+    const event = frameEvent(id, frame);
+    if (event) dispatch(event);
   }
 
   function receive(id: number, entry: Entry, data: string | ArrayBuffer): void {
@@ -209,18 +185,10 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       socket.onerror = ignore;
       socket.onmessage = event => receive(id, entry, event.data as string | ArrayBuffer);
       socket.onclose = ({ code, reason }) => {
-        const judgement = judge(id, entry, code, reason);
+        const { verdict, retryAfterMs } = judge(id, entry, code, reason);
         forget(id);
-        const { verdict, retryAfterMs } = judgement;
-        const named = waitOf(retryAfterMs);
-        dispatch({
-          type: 'socket.closed',
-          id,
-          code,
-          reason: ports.redact(reason),
-          verdict,
-          retryAfterMs: named,
-        });
+        const words = { code, reason: ports.redact(reason), verdict, retryAfterMs: namedMs(retryAfterMs) };
+        dispatch({ type: 'socket.closed', id, ...words });
       };
     },
     setCurrent(id) {
@@ -256,9 +224,4 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       for (const id of entries.keys()) close(id);
     },
   };
-}
-
-/** A wait that can be meant; no number and negative ones name none. */
-function waitOf(ms: number | undefined): number | undefined {
-  return ms !== undefined && ms >= 0 ? ms : undefined;
 }

@@ -1,7 +1,7 @@
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { extname } from 'node:path';
-import { resetSocket } from '../../tests/server/resetSocket';
+import { relayRequest, relayUpgrade } from '../../tests/server/relay';
 import type { AppFiles } from './buildApp';
 import { isTrouble, type Troubles } from './troubles';
 
@@ -31,11 +31,12 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /** One origin for the page, its server behind a network that can be broken, and the buttons that break it. */
 export function createGateway({ files, backendPort, troubles }: GatewayParts): Gateway {
-  const upgraded = new Set<net.Socket>();
+  const upgraded = new Set<Socket>();
 
   const server = http.createServer((request, response) => {
     const target = request.url ?? '/';
-    if (backendPaths.test(target)) return forward(request, response);
+    // A network that is down looks down to the page, too: no answer rather than one of ours.
+    if (backendPaths.test(target)) return relayRequest(request, response, { port: backendPort });
     const { pathname } = new URL(target, 'http://page');
     if (pathname.startsWith('/demo/')) return void answerButton(pathname.slice(6), request, response);
     const name = pagePaths.includes(pathname) ? '/index.html' : pathname;
@@ -46,32 +47,10 @@ export function createGateway({ files, backendPort, troubles }: GatewayParts): G
     else response.writeHead(200, headers).end(file);
   });
 
-  function forward(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const { method, url: path, headers } = request;
-    const upstream = http.request({ host: HOST, port: backendPort, method, path, headers }, answer => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
-      answer.once('error', () => response.destroy());
-    });
-    // A network that is down looks down to the page, too: no answer rather than one of ours.
-    upstream.once('error', () => request.socket.destroy());
-    response.once('close', () => upstream.destroy());
-    request.pipe(upstream);
-  }
-
-  server.on('upgrade', (request, client: net.Socket, head: Buffer) => {
+  server.on('upgrade', (request, client: Socket, head: Buffer) => {
     upgraded.add(client);
     client.once('close', () => upgraded.delete(client));
-    const upstream = net.connect({ host: HOST, port: backendPort, allowHalfOpen: true, noDelay: true });
-    client.setNoDelay(true);
-    upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${rawHeaders(request)}\r\n`);
-    upstream.write(head);
-    client.pipe(upstream);
-    upstream.pipe(client);
-    upstream.on('error', () => resetSocket(client));
-    client.on('error', () => resetSocket(upstream));
-    upstream.once('close', () => client.destroy());
-    client.once('close', () => upstream.destroy());
+    relayUpgrade(request, client, head, { port: backendPort });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
 
@@ -104,10 +83,4 @@ export function createGateway({ files, backendPort, troubles }: GatewayParts): G
       await new Promise(resolve => server.close(resolve));
     },
   };
-}
-
-function rawHeaders({ rawHeaders: raw }: http.IncomingMessage): string {
-  let text = '';
-  for (let index = 0; index < raw.length; index += 2) text += `${raw[index]}: ${raw[index + 1]}\r\n`;
-  return text;
 }

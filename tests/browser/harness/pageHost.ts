@@ -1,7 +1,7 @@
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { resetSocket } from '../../server/resetSocket';
+import { relayRequest, relayUpgrade } from '../../server/relay';
 import { bundlePage, type PageBundle } from './bundlePage';
 
 export interface PageHostOptions extends PageBundle {
@@ -58,7 +58,7 @@ export async function pageHost({ headers = {}, backendPort, ...bundle }: PageHos
     const noted = note(request, 'http');
     response.once('finish', () => (noted.status = response.statusCode));
     if (backendPort !== undefined && backendPaths.test(noted.target))
-      return forward(request, response, backendPort);
+      return relayRequest(request, response, { port: backendPort, agent });
     if (noted.target === '/page.js')
       return response.writeHead(200, { ...headers, 'content-type': 'text/javascript' }).end(script);
     response.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8' });
@@ -66,37 +66,12 @@ export async function pageHost({ headers = {}, backendPort, ...bundle }: PageHos
     response.end(documentFor(new URL(noted.target, 'http://page').pathname === '/'));
   });
 
-  function forward(request: http.IncomingMessage, response: http.ServerResponse, port: number): void {
-    const upstream = http.request(
-      { agent, host: '127.0.0.1', port, method: request.method, path: request.url, headers: request.headers },
-      answer => {
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-        answer.pipe(response);
-        answer.once('error', () => response.destroy());
-      },
-    );
-    // A server that drops the connection looks like one here, too.
-    upstream.once('error', () => request.socket.destroy());
-    response.once('close', () => upstream.destroy());
-    request.pipe(upstream);
-  }
-
-  server.on('upgrade', (request, client: net.Socket, head: Buffer) => {
+  server.on('upgrade', (request, client: Socket, head: Buffer) => {
     note(request, 'upgrade');
     sockets.add(client);
     client.once('close', () => sockets.delete(client));
     if (backendPort === undefined) return void client.destroy();
-    const upstream = net.connect({ host: '127.0.0.1', port: backendPort, allowHalfOpen: true });
-    upstream.setNoDelay(true);
-    client.setNoDelay(true);
-    upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${rawHeaders(request)}\r\n`);
-    upstream.write(head);
-    client.pipe(upstream);
-    upstream.pipe(client);
-    upstream.on('error', () => resetSocket(client));
-    client.on('error', () => resetSocket(upstream));
-    upstream.once('close', () => client.destroy());
-    client.once('close', () => upstream.destroy());
+    relayUpgrade(request, client, head, { port: backendPort });
   });
 
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -115,13 +90,6 @@ export async function pageHost({ headers = {}, backendPort, ...bundle }: PageHos
       await new Promise(resolve => server.close(resolve));
     },
   };
-}
-
-function rawHeaders({ rawHeaders }: http.IncomingMessage): string {
-  let text = '';
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    text += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`;
-  return text;
 }
 
 function documentFor(isApplication: boolean): string {

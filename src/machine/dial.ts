@@ -2,7 +2,7 @@ import { recent } from './backoff';
 import { deadlineIn, stillOpen } from './deadline';
 import type { Traits } from './event';
 import { dialOf, liveOf, setDial, stop } from './link';
-import { nextPing } from './liveness';
+import { nextPulse } from './liveness';
 import { dialFailed } from './loss';
 import { endSession, extend, letIn, mayDial, usable } from './session';
 import { refuse } from './tokenCall';
@@ -71,7 +71,7 @@ export function becomeOpen(d: Draft, id: number, expiresInMs?: number): void {
       traits,
       openedAt: elapsedMs,
       isStable: false,
-      pulse: nextPing(settings, traits.pings, elapsedMs),
+      pulse: nextPulse(settings, traits, elapsedMs),
       exchange: null,
       lastRefreshId: 0,
     },
@@ -96,15 +96,15 @@ export function socketOpened(d: Draft, id: number): void {
   if (dial?.name !== 'connecting' || dial.id !== id) return;
   const { traits } = dial;
   let { token } = dial;
-  if (traits.hello && settings.hasSource) {
+  if (traits.hello) {
     // The token of this very moment: the one the dial began with may have been replaced meanwhile.
     const held = usable(session);
-    if (!held) {
+    if (!held && settings.hasSource) {
       d.effects.push({ type: 'close', id });
       return setDial(d, { name: 'tokenless' });
     }
-    token = held.isBearer ? held.id : null;
-    if (token !== null) d.effects.push({ type: 'send-hello', id, token });
+    token = held?.isBearer ? held.id : null;
+    d.effects.push({ type: 'send-hello', id, token });
   }
   const deadline = deadlineIn(d.now.elapsedMs, settings.readyMs);
   setDial(d, { name: 'authenticating', id, traits, token, deadline, helloAt: d.now.wallMs });

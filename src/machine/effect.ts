@@ -26,7 +26,8 @@ export type Effect =
   // sockets
   | { type: 'prepare-dial'; id: number; token: number | null }
   | { type: 'open-socket'; id: number }
-  | { type: 'send-hello'; id: number; token: number }
+  /** `token` null: a cookie is the credential. A protocol that has nothing to say then is ready. */
+  | { type: 'send-hello'; id: number; token: number | null }
   | { type: 'send-refresh'; id: number; token: number; refreshId: number }
   | { type: 'send-ping'; id: number }
   /** Close now, 1000, also while CONNECTING. */

@@ -9,6 +9,8 @@ export interface Traits {
   readonly refreshes: boolean;
   readonly pings: boolean;
   readonly answersPing: boolean;
+  /** The server speaks at least this often; null: it makes no such promise. */
+  readonly serverPingMs: number | null;
 }
 
 /** What a page tells about its life, in the terms of the Page Lifecycle. */

@@ -1,6 +1,6 @@
 import type { WaitCause } from './backoff';
 import { dialOf, liveOf, schedule, setLive } from './link';
-import { examine, isThrottled, nextPing, type Pulse } from './liveness';
+import { examine, isThrottled, nextPulse, type Pulse } from './liveness';
 import { linkLost } from './loss';
 import type { Draft } from './state';
 
@@ -36,11 +36,14 @@ function ping(d: Draft, isProbe: boolean, isLate: boolean): void {
   const live = liveOf(link);
   if (!live) return;
   const { elapsedMs } = d.now;
-  d.effects.push({ type: 'send-ping', id: live.id });
+  const { pings, answersPing } = live.traits;
+  if (pings) d.effects.push({ type: 'send-ping', id: live.id });
   const within = isProbe ? settings.probeMs : settings.pongMs;
-  const pulse: Pulse = live.traits.answersPing
-    ? { name: 'asked', at: elapsedMs + within, isProbe, isThrottled: isLate }
-    : nextPing(settings, live.traits.pings, elapsedMs);
+  // Where only the server pings, a deadline that was noticed late is given once more in full.
+  const pulse: Pulse =
+    pings && answersPing
+      ? { name: 'asked', at: elapsedMs + within, isProbe, isThrottled: isLate }
+      : nextPulse(settings, live.traits, elapsedMs);
   setLive(d, { pulse });
 }
 
@@ -48,7 +51,7 @@ function ping(d: Draft, isProbe: boolean, isLate: boolean): void {
 export function hear(d: Draft): void {
   const live = liveOf(d.state.link);
   if (live?.pulse.name === 'asked') {
-    setLive(d, { pulse: nextPing(d.state.settings, live.traits.pings, d.now.elapsedMs) });
+    setLive(d, { pulse: nextPulse(d.state.settings, live.traits, d.now.elapsedMs) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { LATE_MS } from './deadline';
+import type { Traits } from './event';
 import type { Settings } from './settings';
 
 /** What is known of the other end's life. Any inbound frame is an answer. */
@@ -6,8 +7,8 @@ export type Pulse =
   /** The next ping leaves at `at`, in elapsed ms; null: this link cannot or need not ping. */
   | { name: 'quiet'; at: number | null }
   /**
-   * A ping is out. `isThrottled`: it left late in a hidden page, so its deadline will be noticed late too, and that is
-   * no sign of a stopped process. `silent`: no answer is expected; the ping only keeps proxies open.
+   * A ping is out, or the server's own is due. `isThrottled`: it left late in a hidden page, so its deadline will be
+   * noticed late too, and that is no sign of a stopped process.
    */
   | { name: 'asked'; at: number; isProbe: boolean; isThrottled: boolean };
 
@@ -30,6 +31,10 @@ export function examine(pulse: Pulse, elapsedMs: number, isVisible: boolean): Fi
   return mayBeQueued ? 'probe' : 'dead';
 }
 
-export function nextPing({ heartbeatMs }: Settings, pings: boolean, elapsedMs: number): Pulse {
-  return { name: 'quiet', at: pings && heartbeatMs !== null ? elapsedMs + heartbeatMs : null };
+/** What is next on a link from which something was heard just now. */
+export function nextPulse({ heartbeatMs, pongMs }: Settings, traits: Traits, elapsedMs: number): Pulse {
+  const { pings, serverPingMs } = traits;
+  if (heartbeatMs === null) return { name: 'quiet', at: null };
+  if (pings || serverPingMs === null) return { name: 'quiet', at: pings ? elapsedMs + heartbeatMs : null };
+  return { name: 'asked', at: elapsedMs + serverPingMs + pongMs, isProbe: false, isThrottled: false };
 }

@@ -7,7 +7,16 @@ export type Inbound = string | ArrayBuffer;
 export type Outbound = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob;
 
 /** Where and how to dial, or why not now. */
-export type DialAnswer = { url: URL; protocols?: string[] } | TokenRejected | SignedOut | Unavailable;
+export type DialAnswer =
+  | {
+      url: URL;
+      protocols?: string[];
+      /** The answer is good for so long from the moment of asking, sleep included; a later one is dropped. */
+      maxAgeMs?: number;
+    }
+  | TokenRejected
+  | SignedOut
+  | Unavailable;
 
 /** What one frame of the server means. */
 export type Frame<In> =
@@ -37,10 +46,17 @@ export type Judgement = Verdict | { verdict: Verdict; retryAfterMs?: number };
 /** A server dialect as plain data in, data out. The client knows no dialect. */
 export interface SocketProtocol<In = unknown, Out = unknown> {
   readonly name: string;
-  /** Before each dial, right before the constructor: ticket, subprotocol, extra query. Never cached. */
+  /**
+   * Before each dial, right before the constructor: ticket, subprotocol, extra query. Never cached. `token` is null
+   * where a cookie is the credential. A throw or a rejection means "not now"; an `AuthSocketError` 'invalid-option'
+   * stops the link.
+   */
   prepare?(dial: { url: URL; token: string | null; signal: AbortSignal }): DialAnswer | Promise<DialAnswer>;
-  /** First frame. Nothing else leaves before `read` says ready. */
-  hello?(token: string): Outbound;
+  /**
+   * The first frame or frames; nothing else leaves before `read` says ready. `token` is '' where a cookie is the
+   * credential; null: then there is nothing to say, and the link is ready as it is.
+   */
+  hello?(token: string): Outbound | readonly Outbound[] | null;
   /** 'authenticating' until a ready frame. Default: `hello` is present. */
   waitsForReady?: boolean;
   /**
@@ -52,6 +68,11 @@ export interface SocketProtocol<In = unknown, Out = unknown> {
   ping?(idle: boolean): Outbound;
   /** false: the ping only keeps proxies open, no deadline. Default true. */
   answersPing?: boolean;
+  /**
+   * For a dialect in which the server pings and answers none: it says something at least this often. A link that is
+   * silent for the heartbeat's `timeoutMs` longer is dead.
+   */
+  serverPingMs?: number;
   read(data: Inbound): Frame<In> | readonly Frame<In>[];
   write(message: Out): Outbound;
   judgeClose(close: CloseFacts): Judgement;

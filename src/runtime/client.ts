@@ -100,7 +100,7 @@ export function createClient<In, Out>(
     deliver: router.deliver,
     onMalformed: (why, cause) =>
       onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
-    onMisconfigured(cause) {
+    onInvalidOption(cause) {
       const message = 'The socket could not be made from url and protocol.';
       onError(
         cause instanceof AuthSocketError ? cause : new AuthSocketError('invalid-option', message, cause),
@@ -130,6 +130,7 @@ export function createClient<In, Out>(
     newProtocol,
     url,
     isIdle,
+    dispatch,
     onLink: ({ id, connection, gapMs }) => openListeners.emit(openEvent(id, connection, gapMs)),
     onForget: forgetListeners.emit,
     onEnd: ({ reason, by }) => tell(options.onSessionExpired, { reason, by, at: clock.wallMs() }),

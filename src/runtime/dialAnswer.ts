@@ -3,8 +3,11 @@ import { positiveMs } from '../machine/positiveMs';
 import { answerKind, type SignedOut, type Unavailable } from '../machine/tokenAnswer';
 import type { SocketProtocol } from '../protocols/protocol';
 
-/** What `prepare` answered, as the machine is told. Anything that is not plainly a URL means "not now". */
-export function readDialAnswer(id: number, protocol: SocketProtocol, answer: unknown): Event {
+/**
+ * What `prepare` answered, as the machine is told. Anything that is not plainly a URL means "not now", and so does an
+ * answer that took longer than it is good for.
+ */
+export function readDialAnswer(id: number, protocol: SocketProtocol, answer: unknown, ageMs: number): Event {
   switch (answerKind(answer)) {
     case 'token-rejected':
       return { type: 'dial.rejected', id };
@@ -15,8 +18,11 @@ export function readDialAnswer(id: number, protocol: SocketProtocol, answer: unk
     case 'signed-in':
     case undefined:
   }
-  const isUrl = (answer as { url?: unknown } | null | undefined)?.url instanceof URL;
-  return isUrl ? { type: 'dial.prepared', id, traits: traitsOf(protocol) } : { type: 'dial.unavailable', id };
+  const dial = (answer ?? {}) as { url?: unknown; maxAgeMs?: number };
+  const isGood = dial.url instanceof URL && ageMs <= (dial.maxAgeMs ?? Infinity);
+  return isGood
+    ? { type: 'dial.prepared', id, traits: traitsOf(protocol) }
+    : { type: 'dial.unavailable', id };
 }
 
 function traitsOf(protocol: SocketProtocol): Traits {
@@ -27,5 +33,6 @@ function traitsOf(protocol: SocketProtocol): Traits {
     refreshes: protocol.refresh !== undefined,
     pings: protocol.ping !== undefined,
     answersPing: protocol.answersPing !== false,
+    serverPingMs: positiveMs(protocol.serverPingMs) ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Effect } from '../machine/effect';
 import { AuthSocketError } from '../machine/errors';
+import type { Event } from '../machine/event';
 import type { Outbound, SocketProtocol } from '../protocols/protocol';
 import type { Outgoing } from './outgoing';
 import type { SocketPool } from './socketPool';
@@ -20,6 +21,7 @@ export interface EffectParts {
   url(): URL;
   /** The user did nothing for a heartbeat interval, and the server wants to know. */
   isIdle(): boolean;
+  dispatch(event: Event): void;
   onLink(effect: EffectOf<'announce-link'>): void;
   onForget(): void;
   onEnd(effect: EffectOf<'announce-end'>): void;
@@ -43,15 +45,19 @@ export function runEffect(effect: Effect, parts: EffectParts): void {
       return pool.prepare(effect.id, parts.newProtocol, parts.url, tokenOf(effect.token));
     case 'open-socket':
       return pool.open(effect.id);
-    case 'send-hello':
-      return speak(effect.id, parts, protocol => protocol.hello?.(tokenOf(effect.token) ?? ''));
+    case 'send-hello': {
+      const { id, token } = effect;
+      const hasSpoken = speak(id, parts, protocol => protocol.hello?.(tokenOf(token) ?? ''));
+      // Nothing to say, nothing to wait for.
+      return hasSpoken ? undefined : parts.dispatch({ type: 'link.ready', id });
+    }
     case 'send-refresh':
-      return speak(effect.id, parts, protocol =>
-        protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId),
-      );
+      speak(effect.id, parts, protocol => protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId));
+      return;
     case 'send-ping':
       pool.takeHeard();
-      return speak(effect.id, parts, protocol => protocol.ping?.(parts.isIdle()));
+      speak(effect.id, parts, protocol => protocol.ping?.(parts.isIdle()));
+      return;
     case 'close':
       return pool.close(effect.id);
     case 'release':
@@ -73,21 +79,23 @@ export function runEffect(effect: Effect, parts: EffectParts): void {
   }
 }
 
-/** Sends what a protocol makes; one that throws is reported and sends nothing. */
+/** Sends what a protocol makes; false: it had nothing to say. One that throws is reported and sends nothing. */
 function speak(
   id: number,
   { pool, onError }: EffectParts,
-  make: (protocol: SocketProtocol) => Outbound | readonly Outbound[] | undefined,
-): void {
+  make: (protocol: SocketProtocol) => Outbound | readonly Outbound[] | null | undefined,
+): boolean {
   const protocol = pool.protocolOf(id);
-  if (!protocol) return;
+  if (!protocol) return true;
   try {
-    const frames = make(protocol);
-    for (const frame of Array.isArray(frames) ? (frames as Outbound[]) : [frames as Outbound | undefined]) {
-      if (frame !== undefined) pool.send(id, frame);
-    }
+    const made = make(protocol);
+    if (made === null || made === undefined) return false;
+    const frames = Array.isArray(made) ? (made as Outbound[]) : [made as Outbound];
+    for (const frame of frames) pool.send(id, frame);
+    return frames.length > 0;
   } catch (cause) {
     const message = `The protocol "${protocol.name}" could not write a frame.`;
     onError(new AuthSocketError('invalid-message', message, cause));
+    return true;
   }
 }

@@ -1,17 +1,23 @@
 import type { Event } from '../machine/event';
 import type { Verdict } from '../machine/verdict';
 import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
+import { isAuthSocketError } from '../machine/errors';
 import { createAbandonedDials, shut } from './abandonedDials';
 import { readDialAnswer } from './dialAnswer';
 import { frameEvent, namedMs } from './frameEvent';
 import type { Clock, Platform } from './ports';
+import { refuseTokenIn, secretsOf } from './urlSecrets';
+
+type DialTarget = Extract<DialAnswer, { url: URL }>;
 
 /** One attempt at a link and the socket it owns. */
 interface Entry {
   readonly protocol: SocketProtocol;
   readonly preparing: AbortController;
-  dial: { url: URL; protocols?: string[] } | null;
+  dial: DialTarget | null;
   socket: WebSocket | null;
+  /** What was added to the address and offered protocols. */
+  secrets: readonly string[];
   lastVerdict: { verdict: Verdict; at: number } | null;
   /** The server is left to close it. */
   stopWaiting: (() => void) | null;
@@ -24,7 +30,7 @@ export interface PoolPorts {
   /** A frame of the current link that is no control frame. */
   deliver(message: unknown, topic: string | undefined): void;
   onMalformed(why: string, cause?: unknown): void;
-  onMisconfigured(cause: unknown): void;
+  onInvalidOption(cause: unknown): void;
   redact(text: string): string;
 }
 
@@ -60,6 +66,11 @@ const ignore = (): void => {};
 
 const VERDICT_HOLDS_MS = 2_000;
 
+/** The application gave a protocol that cannot work: waiting would not help. */
+function isInvalidOption(cause: unknown): boolean {
+  return isAuthSocketError(cause) && cause.code === 'invalid-option';
+}
+
 export function createSocketPool(ports: PoolPorts): SocketPool {
   const { platform, dispatch } = ports;
   const clock: Clock = platform.clock;
@@ -86,6 +97,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
     try {
       frames = entry.protocol.read(data);
     } catch (cause) {
+      if (isInvalidOption(cause)) return ports.onInvalidOption(cause);
       return ports.onMalformed('protocol.read threw', cause);
     }
     if ('kind' in frames) take(id, entry, frames);
@@ -131,12 +143,17 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
     prepare(id, makeProtocol, url, token) {
       let protocol: SocketProtocol;
       let target: URL;
+      const giveUp = (cause: unknown) => {
+        entries.delete(id);
+        ports.onInvalidOption(cause);
+        dispatch({ type: 'dial.misconfigured', id });
+      };
       try {
         protocol = makeProtocol();
         target = url();
+        refuseTokenIn(target, token);
       } catch (cause) {
-        ports.onMisconfigured(cause);
-        return dispatch({ type: 'dial.misconfigured', id });
+        return giveUp(cause);
       }
       const preparing = new AbortController();
       const entry: Entry = {
@@ -144,25 +161,38 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
         preparing,
         dial: null,
         socket: null,
+        secrets: [],
         lastVerdict: null,
         stopWaiting: null,
       };
       entries.set(id, entry);
+      const askedAt = clock.wallMs();
       const accept = (answer: DialAnswer) => {
         if (entries.get(id) !== entry) return;
-        const event = readDialAnswer(id, protocol, answer);
-        if (event.type === 'dial.prepared') entry.dial = answer as { url: URL };
+        const event = readDialAnswer(id, protocol, answer, clock.wallMs() - askedAt);
+        if (event.type === 'dial.prepared') {
+          const dial = answer as DialTarget;
+          try {
+            refuseTokenIn(dial.url, token);
+          } catch (cause) {
+            return giveUp(cause);
+          }
+          entry.dial = dial;
+          entry.secrets = secretsOf(dial, target);
+        }
         dispatch(event);
       };
-      const fail = () => accept(null as never);
+      const fail = (cause: unknown) => {
+        if (isInvalidOption(cause) && entries.get(id) === entry) giveUp(cause);
+        else accept(null as never);
+      };
       if (!protocol.prepare) return accept({ url: target });
       try {
-        Promise.resolve(protocol.prepare({ url: target, token, signal: preparing.signal })).then(
-          accept,
-          fail,
-        );
-      } catch {
-        fail();
+        // A copy, so that a protocol that changes it leaves ours alone.
+        const dial = { url: new URL(target), token, signal: preparing.signal };
+        Promise.resolve(protocol.prepare(dial)).then(accept, fail);
+      } catch (cause) {
+        fail(cause);
       }
     },
     open(id) {
@@ -176,7 +206,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       } catch (cause) {
         entries.delete(id);
         // The cause may quote the URL, and with it a ticket.
-        ports.onMisconfigured(cause instanceof Error ? cause.name : undefined);
+        ports.onInvalidOption(cause instanceof Error ? cause.name : undefined);
         return dispatch({ type: 'dial.misconfigured', id });
       }
       entry.socket = socket;
@@ -187,7 +217,8 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       socket.onclose = ({ code, reason }) => {
         const { verdict, retryAfterMs } = judge(id, entry, code, reason);
         forget(id);
-        const words = { code, reason: ports.redact(reason), verdict, retryAfterMs: namedMs(retryAfterMs) };
+        const clean = entry.secrets.reduce((text, part) => text.replaceAll(part, '[secret]'), reason);
+        const words = { code, reason: ports.redact(clean), verdict, retryAfterMs: namedMs(retryAfterMs) };
         dispatch({ type: 'socket.closed', id, ...words });
       };
     },

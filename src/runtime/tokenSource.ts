@@ -10,7 +10,7 @@ import {
   type Unavailable,
 } from '../machine/tokenAnswer';
 import type { AuthSocket } from './authSocket';
-import { readClaims } from './jwt';
+import { readClaims } from '../protocols/jwtClaims';
 
 /** What a token source is asked. */
 export interface TokenRequest {

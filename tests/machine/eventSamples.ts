@@ -27,15 +27,30 @@ export const paces: Readonly<Record<string, (dueMs: number) => Pace>> = {
   'after the clock was set back': dueMs => ({ wallMs: dueMs - 3_600_000, elapsedMs: dueMs }),
 };
 
-const full: Traits = { hello: true, waitsForReady: true, refreshes: true, pings: true, answersPing: true };
+const full: Traits = {
+  hello: true,
+  waitsForReady: true,
+  refreshes: true,
+  pings: true,
+  answersPing: true,
+  serverPingMs: null,
+};
 const plain: Traits = {
   hello: false,
   waitsForReady: false,
   refreshes: false,
   pings: false,
   answersPing: false,
+  serverPingMs: 25_000,
 };
-const mute: Traits = { hello: true, waitsForReady: true, refreshes: false, pings: true, answersPing: false };
+const mute: Traits = {
+  hello: true,
+  waitsForReady: true,
+  refreshes: false,
+  pings: true,
+  answersPing: false,
+  serverPingMs: null,
+};
 
 const verdicts: readonly Verdict[] = [
   'expired',

@@ -62,7 +62,14 @@ export function helpfulEvent(walk: Walk): Event | null {
   if (dial && 'id' in dial && sockets.has(dial.id)) {
     const { id } = dial;
     if (dial.name === 'preparing') {
-      const traits = { hello: true, waitsForReady: true, refreshes: true, pings: true, answersPing: true };
+      const traits = {
+        hello: true,
+        waitsForReady: true,
+        refreshes: true,
+        pings: true,
+        answersPing: true,
+        serverPingMs: null,
+      };
       return { type: 'dial.prepared', id, traits };
     }
     if (dial.name === 'connecting') return { type: 'socket.opened', id };

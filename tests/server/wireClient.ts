@@ -1,7 +1,6 @@
 import { WebSocket } from 'ws';
 import {
   createAuthSocket,
-  isAuthSocketError,
   signedOut,
   unavailable,
   type AuthSocket,
@@ -11,7 +10,9 @@ import {
   type TokenRequest,
 } from '../../src/core';
 import { createCookieFetch } from './cookieFetch';
+import { printedText } from './printedText';
 import type { ReferenceServer } from './referenceServer';
+import { untilStatus } from './untilStatus';
 
 /** The client of this package in Node, signed in at a reference server, with everything it told. */
 export interface WireClient {
@@ -26,8 +27,6 @@ export interface WireClient {
   /** Resolves when the status is as wanted; rejects with the last one after 10 s. */
   until(isMet: (status: ReturnType<AuthSocket<unknown, unknown>['getStatus']>) => boolean): Promise<void>;
 }
-
-const patienceMs = 10_000;
 
 /** `first` answers the first token calls, one each; later ones go to the server. */
 export async function signInOverWire(
@@ -65,7 +64,7 @@ export async function signInOverWire(
     },
     platform: { WebSocket: WebSocket as unknown as Platform['WebSocket'] },
     onTrace: event => printed.push(JSON.stringify(event)),
-    onError: error => printed.push(textOf(error)),
+    onError: error => printed.push(printedText(error)),
     onSessionExpired: end => ends.push(end),
     ...options,
   });
@@ -78,29 +77,6 @@ export async function signInOverWire(
     calls,
     tokens,
     printed,
-    until: isMet =>
-      new Promise((resolve, reject) => {
-        const settle = (finish: () => void) => {
-          clearTimeout(timer);
-          unsubscribe();
-          finish();
-        };
-        const look = () => {
-          if (isMet(socket.getStatus())) settle(resolve);
-        };
-        const timer = setTimeout(() => {
-          const status = JSON.stringify(socket.getStatus());
-          settle(() => reject(new Error(`not reached in ${patienceMs} ms, but ${status}`)));
-        }, patienceMs);
-        const unsubscribe = socket.subscribe(look);
-        look();
-      }),
+    until: isMet => untilStatus(socket, isMet),
   };
-}
-
-/** An error with its stack and everything that caused it. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = isAuthSocketError(error) ? error.code : '';
-  return `${code} ${error.stack ?? ''} ${String(error)} ${JSON.stringify(error)} ${textOf(error.cause)}`;
 }

@@ -23,9 +23,12 @@ export type {
   Outbound,
   SocketProtocol,
 } from './protocols/protocol';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './protocols/standardSchema';
 export { createAuthSocket } from './runtime/authSocket';
 export type { AuthSocket, ByTopic, OpenEvent, Topic } from './runtime/authSocket';
 export type { AuthSocketOptions } from './runtime/options';
 export type { Clock, Lock, Page, PageSignal, Platform, TabChannel, Tabs } from './runtime/ports';
+export { tokenEndpoint } from './runtime/tokenEndpoint';
+export type { TokenEndpointOptions } from './runtime/tokenEndpoint';
 export type { GetToken, TokenRequest, TokenSource } from './runtime/tokenSource';
 export type { TraceEvent } from './runtime/trace';

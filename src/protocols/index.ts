@@ -6,6 +6,7 @@ export { cookie } from './cookie';
 export { firstMessage } from './firstMessage';
 export { jsonProtocol } from './jsonProtocol';
 export type { JsonProtocolOptions } from './jsonProtocol';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './standardSchema';
 export { subprotocol } from './subprotocol';
 export type { SubprotocolOptions } from './subprotocol';
 export { ticket } from './ticket';

@@ -1,13 +1,25 @@
 import { AuthSocketError } from '../machine/errors';
+import { checkedBy } from './checkedBy';
 import { closeTable, secondsToMs, verdictOfWord } from './closeTable';
 import { firstMessage } from './firstMessage';
 import type { Carrier, Frame, Inbound, SocketProtocol } from './protocol';
+import type { StandardSchema } from './standardSchema';
 
-export interface JsonProtocolOptions<In> {
+export interface JsonProtocolOptions<In, Out = unknown> {
   /** How the credential reaches the server. @default firstMessage() */
   carrier?: Carrier;
   /** The topic of a message. @default its `type` */
   topic?: (message: In) => string | undefined;
+  /**
+   * Checks every message that arrives; its output is what handlers get. A message that does not fit is reported to
+   * `onError` as 'malformed-frame' and not delivered; the link stays. Any Standard Schema, not an async one.
+   */
+  incoming?: StandardSchema<unknown, In>;
+  /**
+   * Checks every message that is sent; takes its input, sends its output. `send` throws 'invalid-message' for one that
+   * does not fit. Any Standard Schema, not an async one.
+   */
+  outgoing?: StandardSchema<Out, unknown>;
   /** What a close means. @default closeTable() */
   close?: SocketProtocol['judgeClose'];
 }
@@ -35,9 +47,11 @@ interface ControlFrame {
  * Times on the wire are in seconds. A close of 1008 carries a reason: JSON `{"code"}`, a code word, or English.
  */
 export function jsonProtocol<In = unknown, Out = unknown>(
-  options: JsonProtocolOptions<In> = {},
+  options: JsonProtocolOptions<In, Out> = {},
 ): SocketProtocol<In, Out> {
-  const { carrier = firstMessage(), topic = typeOf, close = closeTable() } = options;
+  const { carrier = firstMessage(), topic = typeOf, close = closeTable(), incoming, outgoing } = options;
+  const checkIncoming = incoming && checkedBy<In>(incoming, 'incoming');
+  const checkOutgoing = outgoing && checkedBy<unknown>(outgoing, 'outgoing');
   return {
     name: 'json',
     ...carrier,
@@ -45,7 +59,14 @@ export function jsonProtocol<In = unknown, Out = unknown>(
     ping: idle => (idle ? '{"type":"ping","idle":true}' : '{"type":"ping"}'),
     judgeClose: close,
     write(message) {
-      const text = JSON.stringify(message) as string | undefined;
+      let checked: unknown = message;
+      if (checkOutgoing) {
+        const result = checkOutgoing(message);
+        if ('why' in result)
+          throw new AuthSocketError('invalid-message', `The message does not fit: ${result.why}.`);
+        checked = result.value;
+      }
+      const text = JSON.stringify(checked) as string | undefined;
       if (text === undefined)
         throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
       return text;
@@ -58,7 +79,13 @@ export function jsonProtocol<In = unknown, Out = unknown>(
         return { kind: 'malformed', why: typeof data === 'string' ? 'not JSON' : 'a binary frame, not JSON' };
       }
       const control = readControl((message ?? {}) as ControlFrame);
-      return control ?? { kind: 'message', message: message as In, topic: topic(message as In) };
+      if (control) return control;
+      if (checkIncoming) {
+        const result = checkIncoming(message);
+        if ('why' in result) return { kind: 'malformed', why: `a message that does not fit (${result.why})` };
+        message = result.value;
+      }
+      return { kind: 'message', message: message as In, topic: topic(message as In) };
     },
   };
 }

@@ -22,8 +22,8 @@ const httpToken = /^[\w!#$%&'*+.^`|~-]+$/;
  * The token is in no URL; proxies that log headers can see it. A signed-in session without a token offers `accept` only.
  */
 export function subprotocol({ accept, prefix = 'bearer.' }: SubprotocolOptions): Carrier {
-  if (!httpToken.test(accept)) throw invalid('accept');
-  if (!httpToken.test(prefix)) throw invalid('prefix');
+  for (const [name, value] of Object.entries({ accept, prefix }))
+    if (typeof value !== 'string' || !httpToken.test(value)) throw invalid(name);
   return {
     waitsForReady: false,
     prepare: ({ url, token }) => ({

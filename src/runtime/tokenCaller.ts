@@ -2,7 +2,7 @@ import type { Effect } from '../machine/effect';
 import { AuthSocketError } from '../machine/errors';
 import type { Event } from '../machine/event';
 import type { Clock } from './ports';
-import { readAnswer, readFailure, type Reading, type TokenSource } from './tokenSource';
+import { isFreshSource, readAnswer, readFailure, type Reading, type TokenSource } from './tokenSource';
 import type { TokenVault } from './tokenVault';
 
 type CallEffect = Extract<Effect, { type: 'call-source' }>;
@@ -73,11 +73,11 @@ export function createTokenCaller(ports: CallerPorts): TokenCaller {
       const controller = new AbortController();
       underWay = controller;
       const askedAt = clock.wallMs();
+      const source = ports.source();
       const settle = (reading: Reading) => {
         if (underWay === controller) underWay = null;
-        take(call, reading, askedAt, force);
+        take(call, reading, askedAt, force || isFreshSource(source));
       };
-      const source = ports.source();
       try {
         const request = {
           reason,

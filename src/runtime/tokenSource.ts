@@ -47,6 +47,18 @@ export type TokenSource =
   // eslint-disable-next-line typescript/no-explicit-any -- the messages of the other socket do not matter here
   | AuthSocket<any, any>;
 
+/** Marks the sources whose every token was made in answer to the call, across copies of the package. */
+const freshBrand = Symbol.for('react-auth-socket.fresh-source');
+
+/** A source that answers from no cache: its tokens measure how the clocks differ. */
+export function freshSource(getToken: GetToken): TokenSource {
+  return Object.defineProperty({ getToken }, freshBrand, { value: true });
+}
+
+export function isFreshSource(source: TokenSource | undefined): boolean {
+  return typeof source === 'object' && freshBrand in source;
+}
+
 /** An answer, read: what it brought, or why it brought nothing. */
 export type Reading =
   | {
@@ -60,6 +72,14 @@ export type Reading =
     }
   | { kind: 'denied'; reason: string }
   | { kind: 'unavailable'; retryAfterMs?: number | undefined; cause?: unknown; isMalformed?: boolean };
+
+/**
+ * No control characters: a header that carries a line break carries whatever stands behind it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+ */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const presentable = /^[^\u0000-\u001f\u007f]+$/;
 
 /** Reads whatever a source answered. Anything that is not plainly a token or a sign-out means "not now". */
 export function readAnswer(answer: unknown): Reading {
@@ -79,9 +99,9 @@ export function readAnswer(answer: unknown): Reading {
       break;
   }
   if (answer === null || answer === undefined || answer === '') return { kind: 'unavailable' };
-  if (typeof answer === 'string') return readGrant({ token: answer }, true);
-  const grant = typeof answer === 'object' ? (answer as Partial<TokenGrant>) : {};
-  return typeof grant.token === 'string' && grant.token !== ''
+  const loose = typeof answer === 'string' ? { token: answer } : answer;
+  const grant = typeof loose === 'object' ? (loose as Partial<TokenGrant>) : {};
+  return typeof grant.token === 'string' && presentable.test(grant.token)
     ? readGrant(grant as TokenGrant, true)
     : { kind: 'unavailable', isMalformed: true };
 }

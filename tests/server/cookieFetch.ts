@@ -13,6 +13,9 @@ export interface CookieFetch {
   clone(): CookieFetch;
 }
 
+/** Not looked up later: a test may put a jar in the place of the global one. */
+const plainFetch = fetch;
+
 /** Two of them are two browsers; two tabs share one. */
 export function createCookieFetch(initial: ReadonlyMap<string, StoredCookie> = new Map()): CookieFetch {
   /** `host name` -> cookie; the port is not part of it, as in browsers. */
@@ -44,7 +47,7 @@ export function createCookieFetch(initial: ReadonlyMap<string, StoredCookie> = n
     const headers = new Headers(init.headers);
     const cookie = cookieFor(input);
     if (cookie) headers.set('cookie', cookie);
-    const response = await fetch(input, { ...init, headers });
+    const response = await plainFetch(input, { ...init, headers });
     for (const header of response.headers.getSetCookie()) store(input, header);
     return response;
   };

@@ -5,7 +5,7 @@ import { dialOf, liveOf, setDial, stop } from './link';
 import { nextPulse } from './liveness';
 import { dialFailed } from './loss';
 import { endSession, extend, letIn, mayDial, usable } from './session';
-import { refuse } from './tokenCall';
+import { ask, refuse } from './tokenCall';
 import type { Draft } from './state';
 
 /** Where to dial is known: open the socket. */
@@ -22,12 +22,19 @@ export function dialUnavailable(d: Draft, id: number, retryAfterMs: number | und
   if (preparing(d, id)) dialFailed(d, retryAfterMs === undefined ? 'ambiguous' : 'limit', null, retryAfterMs);
 }
 
-/** The ticket endpoint refused the token: one refresh and one more ticket, then "not now". */
+/** So many refusals take minutes, and the token in hand may have ended meanwhile: another one is asked for. */
+const REFUSALS_PER_TOKEN = 16;
+
+/** The ticket endpoint refused the token or the cookie: one refresh and one more ticket, then "not now". */
 export function dialRejected(d: Draft, id: number): void {
-  const { link } = d.state;
+  const { link, settings } = d.state;
   const dial = preparing(d, id);
   if (!dial) return;
-  if (link.isRejected || dial.token === null) return dialFailed(d, 'ambiguous', null);
+  if (link.isRejected || !settings.hasSource) {
+    dialFailed(d, 'ambiguous', null);
+    if (link.refusedDials % REFUSALS_PER_TOKEN === 0) ask(d, 'rejected', true);
+    return;
+  }
   link.isRejected = true;
   refuse(d, dial.token);
   setDial(d, { name: 'tokenless' });

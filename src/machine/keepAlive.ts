@@ -13,8 +13,13 @@ export function probe(d: Draft, gapMs: number): void {
   if (settings.heartbeatMs !== null && pings && answersPing) {
     // A focus while the answer is awaited gains nothing; after a sleep an answer from before it counts for nothing.
     if (gapMs === 0 && live.pulse.name === 'asked' && live.pulse.isProbe) return;
-    ping(d, true, false);
-  } else if (gapMs > (settings.heartbeatMs ?? 25_000)) replace(d, 'woken');
+    return ping(d, true, false);
+  }
+  // What the server said meanwhile is still on its way: it gets its time once more, in full.
+  if (gapMs > 0 && live.pulse.name === 'asked') {
+    setLive(d, { pulse: nextPulse(settings, live.traits, d.now.elapsedMs) });
+  }
+  if (gapMs > (settings.heartbeatMs ?? 25_000)) replace(d, 'woken');
 }
 
 /** A new link, opened before this one is retired. */
@@ -24,9 +29,14 @@ export function replace(d: Draft, cause: WaitCause): void {
 }
 
 /** Brings a dial that waits forward, as a wake does. A time that the server named stays. */
-export function hasten(d: Draft): void {
+export function hasten(d: Draft, isNetwork = false): void {
   const { link } = d.state;
   const dial = dialOf(link);
+  // Asked for before the network was back: such a ticket may never come.
+  if (isNetwork && dial?.name === 'preparing') {
+    d.effects.push({ type: 'close', id: dial.id });
+    return schedule(d, 'woken');
+  }
   if (dial?.name !== 'waiting' || dial.isFirm || dial.at <= d.now.elapsedMs + 500) return;
   schedule(d, 'woken');
 }
@@ -43,16 +53,18 @@ function ping(d: Draft, isProbe: boolean, isLate: boolean): void {
   const pulse: Pulse =
     pings && answersPing
       ? { name: 'asked', at: elapsedMs + within, isProbe, isThrottled: isLate }
-      : nextPulse(settings, live.traits, elapsedMs);
+      : nextPulse(settings, live.traits, elapsedMs, isLate);
   setLive(d, { pulse });
 }
 
 /** A frame came since the last ping left: it is answered, and so is every question about the link's life. */
 export function hear(d: Draft): void {
-  const live = liveOf(d.state.link);
-  if (live?.pulse.name === 'asked') {
-    setLive(d, { pulse: nextPulse(d.state.settings, live.traits, d.now.elapsedMs) });
-  }
+  const { link, page, settings } = d.state;
+  const { elapsedMs } = d.now;
+  const live = liveOf(link);
+  if (live?.pulse.name !== 'asked') return;
+  const isLate = isThrottled(elapsedMs - live.pulse.at, page.isVisible);
+  setLive(d, { pulse: nextPulse(settings, live.traits, elapsedMs, isLate) });
 }
 
 /** Does what time demands of the open link: stability and pulse. Only the timer knows what was heard, so it judges. */
@@ -79,7 +91,11 @@ export function pursueLive(d: Draft, isTimer: boolean): void {
       return ping(d, true, isLate);
     case 'dead':
       d.effects.push({ type: 'close', id: live.id });
-      link.lastClose = { code: 1006, reason: 'no answer to a ping', verdict: 'ambiguous' };
+      link.lastClose = {
+        code: 1006,
+        reason: live.traits.pings ? 'no answer to a ping' : 'the server fell silent',
+        verdict: 'ambiguous',
+      };
       linkLost(d, 'ambiguous', null, undefined, isLate);
       if (pulse.name === 'asked' && pulse.isProbe) hasten(d);
   }

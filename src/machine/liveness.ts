@@ -7,7 +7,7 @@ export type Pulse =
   /** The next ping leaves at `at`, in elapsed ms; null: this link cannot or need not ping. */
   | { name: 'quiet'; at: number | null }
   /**
-   * A ping is out, or the server's own is due. `isThrottled`: it left late in a hidden page, so its deadline will be
+   * A ping is out, or the server's own is due. `isThrottled`: that began late in a hidden page, so its deadline will be
    * noticed late too, and that is no sign of a stopped process.
    */
   | { name: 'asked'; at: number; isProbe: boolean; isThrottled: boolean };
@@ -31,10 +31,14 @@ export function examine(pulse: Pulse, elapsedMs: number, isVisible: boolean): Fi
   return mayBeQueued ? 'probe' : 'dead';
 }
 
-/** What is next on a link from which something was heard just now. */
-export function nextPulse({ heartbeatMs, pongMs }: Settings, traits: Traits, elapsedMs: number): Pulse {
-  const { pings, serverPingMs } = traits;
+/** What is next on a link from which something was heard just now. `isLate`: by a timer that a hidden page held up. */
+export function nextPulse(
+  { heartbeatMs, pongMs }: Settings,
+  { pings, serverPingMs }: Traits,
+  elapsedMs: number,
+  isLate = false,
+): Pulse {
   if (heartbeatMs === null) return { name: 'quiet', at: null };
   if (pings || serverPingMs === null) return { name: 'quiet', at: pings ? elapsedMs + heartbeatMs : null };
-  return { name: 'asked', at: elapsedMs + serverPingMs + pongMs, isProbe: false, isThrottled: false };
+  return { name: 'asked', at: elapsedMs + serverPingMs + pongMs, isProbe: false, isThrottled: isLate };
 }

@@ -41,7 +41,7 @@ export function wake(d: Draft, gapMs: number, isNetwork: boolean): void {
   if (!dialOf(link) && !liveOf(link)) return;
   askAfresh(d);
   probe(d, gapMs);
-  hasten(d);
+  hasten(d, isNetwork);
 }
 
 /** What a signal of the page means. */

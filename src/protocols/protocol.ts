@@ -61,7 +61,7 @@ export interface SocketProtocol<In = unknown, Out = unknown> {
   waitsForReady?: boolean;
   /**
    * In-band refresh; `id` counts up per socket from 1. Without it a new token means a new socket, opened before the
-   * old one is retired.
+   * old one is retired. An empty list: the server does not look at the token again, and the link goes on as it is.
    */
   refresh?(token: string, id: number): Outbound | readonly Outbound[];
   /** A frame that the server answers. `idle`: the user did nothing for a heartbeat interval. */

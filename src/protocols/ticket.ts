@@ -11,7 +11,7 @@ export type TicketAnswer =
 
 export interface TicketOptions {
   /**
-   * Fetches a ticket. Called for every dial, right before the socket is made; the ticket is presented once, is not kept
+   * Fetches a ticket. Called for every dial, right before the socket is made; the ticket is presented once, never again,
    * and not shown to other tabs.
    *
    * `token` is the access token of the session, null where a cookie is the credential; `signal` ends with the deadline
@@ -31,6 +31,9 @@ type Loose = { ticket?: unknown; expiresInMs?: unknown };
 /** A JWT that lives longer than this is no ticket: RFC 6750 and every access log argue against it in a URL. */
 const LONGEST_LIFE_MS = 600_000;
 
+/** A cache between us and the server repeats one of its last answers, not one from hours ago. */
+const MOST_REMEMBERED = 64;
+
 /**
  * A single-use ticket in the query, fetched per dial. No ticket, no dial.
  *
@@ -42,7 +45,7 @@ export function ticket({ getTicket, param = 'ticket', maxAgeMs = 60_000 }: Ticke
   if (typeof getTicket !== 'function') throw invalid('getTicket must be a function');
   if (typeof param !== 'string' || param === '') throw invalid('param must be a non-empty string');
   if (!(Number.isFinite(maxAgeMs) && maxAgeMs > 0)) throw invalid('maxAgeMs must be a finite number above 0');
-  let presented: string | null = null;
+  const spent = new Set<string>();
   return {
     waitsForReady: false,
     async prepare({ url, token, signal }): Promise<DialAnswer> {
@@ -50,12 +53,14 @@ export function ticket({ getTicket, param = 'ticket', maxAgeMs = 60_000 }: Ticke
       if (answerKind(answer)) return answer as TokenRejected | SignedOut | Unavailable;
       const given = (typeof answer === 'string' ? { ticket: answer } : (answer ?? {})) as Loose;
       const { ticket, expiresInMs } = given;
-      // One that was presented before is spent: somebody between us and the server answers from a cache.
-      if (typeof ticket !== 'string' || ticket === '' || ticket === presented) return unavailable();
+      // One that was given before is spent: somebody between us and the server answers from a cache.
+      if (typeof ticket !== 'string' || ticket === '' || spent.has(ticket)) return unavailable();
       if (ticket === token || lifeOf(ticket) > LONGEST_LIFE_MS) {
         throw invalid('getTicket must answer with a ticket for one handshake, not with a long-lived token');
       }
-      presented = ticket;
+      const [oldest] = spent;
+      if (oldest !== undefined && spent.size >= MOST_REMEMBERED) spent.delete(oldest);
+      spent.add(ticket);
       const target = new URL(url);
       target.searchParams.set(param, ticket);
       return { url: target, maxAgeMs: Math.min(maxAgeMs, positiveMs(expiresInMs) ?? maxAgeMs) };

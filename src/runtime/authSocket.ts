@@ -5,8 +5,12 @@ import { createClient } from './client';
 
 /** The words that a message of this type can have as its `type`. */
 export type Topic<In> = In extends { type: infer T extends string } ? T : never;
-/** The messages of one topic; all of them where the type says nothing about it. */
-export type ByTopic<In, T> = [Extract<In, { type: T }>] extends [never] ? In : Extract<In, { type: T }>;
+/** The messages of one topic; all of them where the type says nothing about it, or the topic is any text. */
+export type ByTopic<In, T> = string extends T
+  ? In
+  : [Extract<In, { type: T }>] extends [never]
+    ? In
+    : Extract<In, { type: T }>;
 
 /** A link became ready. */
 export interface OpenEvent<Out> {

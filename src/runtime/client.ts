@@ -32,6 +32,8 @@ export function createClient<In, Out>(
   const defaultProtocol = jsonProtocol<In, Out>();
   const url = dialUrl(() => options, page?.href);
   let usedAt = -Infinity;
+  /** The user did something that no ping has told yet. */
+  let isUseUntold = false;
   const farewells = createFarewells(clock);
 
   /** Calls the application; what it throws is reported, unless the reporting itself threw. */
@@ -64,6 +66,7 @@ export function createClient<In, Out>(
     },
     onUsed() {
       usedAt = clock.elapsedMs();
+      isUseUntold = true;
     },
     onLeaving: () => pool.sweep(),
     watchSource() {
@@ -146,7 +149,10 @@ export function createClient<In, Out>(
   function isIdle(): boolean {
     const { heartbeat } = options;
     if (!heartbeat || heartbeat.keepsSession !== 'while-used') return false;
-    return clock.elapsedMs() - usedAt > (engine.state.settings.heartbeatMs ?? 0);
+    // A key pressed right behind a ping is older than the interval at the next one.
+    const isTold = !isUseUntold;
+    isUseUntold = false;
+    return isTold && clock.elapsedMs() - usedAt > (engine.state.settings.heartbeatMs ?? 0);
   }
 
   function openEvent(id: number, connection: number, gapMs: number | null): OpenEvent<Out> {

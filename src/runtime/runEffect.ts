@@ -51,9 +51,11 @@ export function runEffect(effect: Effect, parts: EffectParts): void {
       // Nothing to say, nothing to wait for.
       return hasSpoken ? undefined : parts.dispatch({ type: 'link.ready', id });
     }
-    case 'send-refresh':
-      speak(effect.id, parts, protocol => protocol.refresh?.(tokenOf(effect.token) ?? '', effect.refreshId));
-      return;
+    case 'send-refresh': {
+      const { id, token, refreshId } = effect;
+      const hasSpoken = speak(id, parts, protocol => protocol.refresh?.(tokenOf(token) ?? '', refreshId));
+      return hasSpoken ? undefined : parts.dispatch({ type: 'token.acked', id, refreshId });
+    }
     case 'send-ping':
       pool.takeHeard();
       speak(effect.id, parts, protocol => protocol.ping?.(parts.isIdle()));

@@ -25,12 +25,17 @@ export function secretsOf(answer: { url: URL; protocols?: string[] }, target: UR
   return added.filter(part => part.length >= SHORTEST_SECRET && !known.includes(part));
 }
 
-function partsOf({ searchParams, pathname, username, password }: URL): string[] {
-  return [...searchParams.values(), ...pathname.split('/'), username, password].map(part => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
+/** As they are meant, and as they are written: a server may quote its address either way. */
+function partsOf({ searchParams, search, pathname, username, password }: URL): string[] {
+  const values = search.split('&').map(pair => pair.slice(pair.indexOf('=') + 1));
+  const written = [...values, ...pathname.split('/'), username, password];
+  return [...written, ...[...searchParams.values(), ...written].map(decoded)];
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -26,6 +26,8 @@ export type {
 } from './graphqlTransportWs';
 export { jsonProtocol } from './jsonProtocol';
 export type { JsonProtocolOptions } from './jsonProtocol';
+export { openScanner } from './openScanner';
+export type { OpenScannerOptions } from './openScanner';
 export { phoenix } from './phoenix';
 export type { PhoenixMessage, PhoenixOptions, PhoenixPush } from './phoenix';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standardSchema';

@@ -218,17 +218,19 @@ describe('S3-F homeAssistant: our client', () => {
   it('a link outlives its tokens; the next one begins with the newest', async () => {
     const server = await start();
     const refreshToken = server.logIn();
-    const ours = connectOurs(server, refreshToken, { getToken: tokenOf(server, refreshToken, 800) });
+    const lives = [800, 800, 800];
+    const ours = connectOurs(server, refreshToken, {
+      getToken: request => tokenOf(server, refreshToken, lives.shift() ?? 600_000)(request),
+    });
     const seen = follow(ours, 'tick');
-    await eventually(() => ours.calls.length).toBe(4);
-    await ours.socket.getToken();
+    await ours.until(({ tokenExpiresAt }) => (tokenExpiresAt ?? 0) - Date.now() > 60_000);
+    expect(ours.calls).toHaveLength(4);
     server.fire('tick', 'on the first link');
     await eventually(() => seen).toEqual(['on the first link']);
     expect(ours.socket.getStatus()).toMatchObject({ link: 'open', connection: 1, session: 'valid' });
     expect(server.upgrades).toHaveLength(1);
     expect(server.commands.map(({ type }) => type)).toEqual(['supported_features', 'subscribe_events']);
-    const newest = server.accessTokens.all.at(-1);
-    server.expireAccessTokens({ except: newest });
+    server.expireAccessTokens({ except: server.accessTokens.all.at(-1) });
     server.reset();
     await ours.until(({ connection }) => connection === 2);
     expect(server.failedLogins).toBe(0);

@@ -24,6 +24,15 @@ export type {
   GraphqlOutgoing,
   GraphqlTransportWsOptions,
 } from './graphqlTransportWs';
+export { homeAssistant } from './homeAssistant';
+export type {
+  HomeAssistantCommand,
+  HomeAssistantEvent,
+  HomeAssistantMessage,
+  HomeAssistantOptions,
+  HomeAssistantProtocol,
+  HomeAssistantResult,
+} from './homeAssistant';
 export { jsonProtocol } from './jsonProtocol';
 export type { JsonProtocolOptions } from './jsonProtocol';
 export { openScanner } from './openScanner';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { compactVerify, SignJWT } from 'jose';
 import type { ServerClock } from './serverClock';
-import type { ServerSettings } from './serverOptions';
+import type { ServerSettings } from './serverSettings';
 import type { ServerStats } from './serverStats';
 
 /** What an access token says; times in seconds, as in RFC 7519. */
@@ -80,10 +80,16 @@ export class AccessTokens {
   async check(token: unknown): Promise<TokenCheck> {
     const claims = await this.#read(token);
     if (!claims) return { claims: null, error: 'token_invalid', wasRefusedBefore: false };
-    const error = this.#errorOf(claims);
+    const error = this.errorOf(claims);
     const wasRefusedBefore = this.#refused.has(claims.jti);
     if (error !== null) this.#refused.add(claims.jti);
     return { claims, error, wasRefusedBefore };
+  }
+
+  /** What is wrong with a token that was signed by us; null: nothing. */
+  errorOf(claims: AccessClaims): TokenError | null {
+    if (this.#clock.now() >= this.acceptedUntil(claims)) return 'token_expired';
+    return this.#live.get(claims.sub)?.has(claims.jti) ? null : 'token_revoked';
   }
 
   /** Notes that a token was turned down for a reason that the token itself does not show. */
@@ -133,11 +139,6 @@ export class AccessTokens {
     } catch {
       return null;
     }
-  }
-
-  #errorOf(claims: AccessClaims): TokenError | null {
-    if (this.#clock.now() >= this.acceptedUntil(claims)) return 'token_expired';
-    return this.#live.get(claims.sub)?.has(claims.jti) ? null : 'token_revoked';
   }
 
   /** The user's tokens without those whose time is over. */

@@ -187,6 +187,37 @@ describe('the proxy', () => {
     expect((await (await hung).closed).code).toBe(1006);
   });
 
+  it('cuts a connection that was quiet for too long and counts it; bytes of either side keep one alive', async () => {
+    const { server, proxy, client: quiet } = await startBoth();
+    const { token } = await server.issueToken('ada');
+    const talking = await openAuthenticated(proxy.wsUrl, token);
+    const listening = await openAuthenticated(proxy.wsUrl, token);
+    const error = wireErrorOf(quiet);
+    const beat = setInterval(() => {
+      talking.socket.send('{"type":"note"}');
+      void server.control({ command: 'send', frame: { type: 'news' }, connection: 3 });
+    }, 30);
+    proxy.set({ idleCutMs: 300 });
+    expect((await quiet.closed).code).toBe(1006);
+    expect(await error).toBe('ECONNRESET');
+    await pause(150);
+    expect([talking.socket.readyState, listening.socket.readyState]).toEqual([1, 1]);
+    expect(proxy.stats.idleCut).toBe(1);
+    clearInterval(beat);
+    await Promise.all([talking.closed, listening.closed]);
+    expect(proxy.stats.idleCut).toBe(3);
+    await server.waitFor(stats => stats.sockets.open === 0);
+  });
+
+  it('a healed network cuts nobody', async () => {
+    const { proxy, client } = await startBoth();
+    proxy.set({ idleCutMs: 60 });
+    proxy.heal();
+    await pause(120);
+    await roundTripMs(client);
+    expect(proxy.stats.idleCut).toBe(0);
+  });
+
   it('resets a client whose target is not there', async () => {
     const server = await startReferenceServer();
     const proxy = await startChaosProxy(server.port);

@@ -1,30 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { ChaosLane, type LaneRules } from './chaosLane';
+import { ChaosPair } from './chaosPair';
+import { goodNetwork, type ChaosRules } from './chaosRules';
 import { resetSocket } from './resetSocket';
-
-/** 'upOnly': what the client sends arrives, nothing comes back. 'downOnly': the other way round. */
-export type ChaosMode = 'pass' | 'blackhole' | 'upOnly' | 'downOnly';
-
-/** How bad the network is. */
-export interface ChaosRules {
-  /**
-   * Which directions flow. What is held back, ends and resets included, arrives in order when its direction flows
-   * again, as TCP would repeat it. @default 'pass'
-   */
-  mode: ChaosMode;
-  /** One-way delay. @default 0 */
-  latencyMs: number;
-  /** Each chunk's delay differs from `latencyMs` by up to this much; order is kept. @default 0 */
-  jitterMs: number;
-  /** Largest piece that travels at once; 1 slices everything to bytes. 0: no slicing. @default 0 */
-  sliceBytes: number;
-  /** Per connection and direction. 0: no limit. @default 0 */
-  bytesPerSecond: number;
-  /** Resets new connections at once. @default false */
-  resetOnAccept: boolean;
-  /** Takes new connections and never answers them, not even when this is turned off again. @default false */
-  hangHandshake: boolean;
-}
 
 /** A TCP proxy on 127.0.0.1 that misbehaves on demand. */
 export interface ChaosProxy {
@@ -38,6 +15,7 @@ export interface ChaosProxy {
     accepted: number;
     reset: number;
     hung: number;
+    idleCut: number;
     bytesUp: number;
     bytesDown: number;
   }>;
@@ -62,21 +40,6 @@ export interface ChaosProxy {
 }
 
 const HOST = '127.0.0.1';
-const goodNetwork: Readonly<ChaosRules> = {
-  mode: 'pass',
-  latencyMs: 0,
-  jitterMs: 0,
-  sliceBytes: 0,
-  bytesPerSecond: 0,
-  resetOnAccept: false,
-  hangHandshake: false,
-};
-
-interface Pair {
-  client: Socket;
-  upstream: Socket | null;
-  lanes: readonly ChaosLane[];
-}
 
 /** Starts a proxy in front of a port on 127.0.0.1. `random` spreads the jitter. */
 export async function startChaosProxy(
@@ -84,13 +47,10 @@ export async function startChaosProxy(
   { port = 0, random = Math.random }: { port?: number; random?: () => number } = {},
 ): Promise<ChaosProxy> {
   let rules: ChaosRules = { ...goodNetwork };
-  const stats = { accepted: 0, reset: 0, hung: 0, bytesUp: 0, bytesDown: 0 };
-  const pairs = new Set<Pair>();
-
-  const laneRules = (direction: 'up' | 'down'): LaneRules => ({
-    ...rules,
-    isFlowing: rules.mode === 'pass' || rules.mode === `${direction}Only`,
-  });
+  const stats = { accepted: 0, reset: 0, hung: 0, idleCut: 0, bytesUp: 0, bytesDown: 0 };
+  const pairs = new Set<ChaosPair>();
+  /** Connections whose handshake hangs. */
+  const hung = new Set<Socket>();
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, client => {
     client.on('error', () => {});
@@ -102,39 +62,39 @@ export async function startChaosProxy(
     stats.accepted += 1;
     if (rules.hangHandshake) {
       stats.hung += 1;
-      const hung: Pair = { client, upstream: null, lanes: [] };
-      pairs.add(hung);
+      hung.add(client);
       client.once('end', () => client.destroy());
-      client.once('close', () => pairs.delete(hung));
+      client.once('close', () => hung.delete(client));
       client.resume();
       return;
     }
     const upstream = connect({ port: targetPort, host: HOST, allowHalfOpen: true, noDelay: true });
     upstream.on('error', () => {});
-    const up = new ChaosLane(client, upstream, random, bytes => (stats.bytesUp += bytes));
-    const down = new ChaosLane(upstream, client, random, bytes => (stats.bytesDown += bytes));
-    up.follow(laneRules('up'));
-    down.follow(laneRules('down'));
-    const pair: Pair = { client, upstream, lanes: [up, down] };
+    const pair = new ChaosPair({
+      client,
+      upstream,
+      random,
+      onBytes: (direction, count) => (stats[direction === 'up' ? 'bytesUp' : 'bytesDown'] += count),
+      onIdle: () => (stats.idleCut += 1),
+    });
+    pair.follow(rules);
     pairs.add(pair);
     const forget = () => {
-      if (client.destroyed && upstream.destroyed) pairs.delete(pair);
+      if (!client.destroyed || !upstream.destroyed) return;
+      pair.destroy();
+      pairs.delete(pair);
     };
     client.once('close', forget);
     upstream.once('close', forget);
   });
 
-  const applyRules = () => {
-    for (const { lanes } of pairs) {
-      lanes[0]?.follow(laneRules('up'));
-      lanes[1]?.follow(laneRules('down'));
-    }
+  const follow = (next: ChaosRules) => {
+    rules = next;
+    for (const pair of pairs) pair.follow(rules);
   };
-  const endAll = (end: (pair: Pair) => void) => {
-    for (const pair of pairs) {
-      for (const lane of pair.lanes) lane.stop();
-      end(pair);
-    }
+  const rst = () => {
+    for (const pair of pairs) pair.reset();
+    for (const client of hung) resetSocket(client);
   };
   const listen = (on: number) =>
     new Promise<void>((resolve, reject) => {
@@ -147,10 +107,8 @@ export async function startChaosProxy(
   const stop = () =>
     new Promise<void>(resolve => {
       server.close(() => resolve());
-      endAll(({ client, upstream }) => {
-        client.destroy();
-        upstream?.destroy();
-      });
+      for (const pair of pairs) pair.destroy();
+      for (const client of hung) client.destroy();
     });
 
   await listen(port);
@@ -164,33 +122,21 @@ export async function startChaosProxy(
     },
     stats,
     get openCount() {
-      return pairs.size;
+      return pairs.size + hung.size;
     },
-    set: changes => {
-      rules = { ...rules, ...changes };
-      applyRules();
-    },
-    heal: () => {
-      rules = { ...goodNetwork };
-      applyRules();
-    },
-    rst: () =>
-      endAll(({ client, upstream }) => {
-        resetSocket(client);
-        if (upstream) resetSocket(upstream);
-      }),
-    fin: () =>
-      endAll(({ client, upstream }) => {
+    set: changes => follow({ ...rules, ...changes }),
+    heal: () => follow({ ...goodNetwork }),
+    rst,
+    fin: () => {
+      for (const pair of pairs) pair.finish();
+      for (const client of hung) {
         client.end();
         client.resume();
-        client.once('end', () => client.destroy());
-        upstream?.destroy();
-      }),
-    half: () => {
-      for (const { client, lanes } of pairs) {
-        lanes[1]?.stop();
-        client.end();
       }
+    },
+    half: () => {
+      for (const pair of pairs) pair.half();
+      for (const client of hung) client.end();
     },
     stop,
     restart: () => listen(ownPort),

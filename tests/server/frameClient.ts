@@ -26,10 +26,18 @@ export interface FrameClient {
 
 const PATIENCE_MS = 3_000;
 
+export interface Handshake {
+  origin?: string;
+  cookie?: string;
+  /** Subprotocols to offer. */
+  protocols?: string[];
+}
+
 /** Dials and resolves at `open`, or at the end if that comes first. */
-export async function openFrames(url: string, options: { origin?: string } = {}): Promise<FrameClient> {
+export async function openFrames(url: string, handshake: Handshake = {}): Promise<FrameClient> {
+  const { protocols = [], cookie, ...options } = handshake;
   const started = performance.now();
-  const socket = new WebSocket(url, options);
+  const socket = new WebSocket(url, protocols, { ...options, ...(cookie && { headers: { cookie } }) });
   const frames: ServerFrame[] = [];
   const taken = new Set<ServerFrame>();
   const errors: string[] = [];

@@ -5,6 +5,8 @@ import type { EndpointFault } from './faultInjector';
 export interface HttpAnswer {
   status: number;
   headers?: Record<string, string>;
+  /** Set-Cookie headers. */
+  cookies?: string[];
   body: string;
 }
 
@@ -71,6 +73,7 @@ export function writeAnswer(response: ServerResponse, answer: HttpAnswer): void 
   if (response.destroyed) return;
   response.writeHead(answer.status, {
     ...answer.headers,
+    ...(answer.cookies && { 'set-cookie': answer.cookies }),
     'cache-control': 'no-store',
     'content-length': String(Buffer.byteLength(answer.body)),
     connection: 'close',

@@ -4,6 +4,7 @@ import { errorAnswer, faultAnswer, readJsonBody, writeAnswer, type Endpoint } fr
 import type { Origins } from './origins';
 import type { ServerContext } from './serverContext';
 import { countUp } from './serverStats';
+import { unlessAway } from './sessionStore';
 
 /** Endpoints by `METHOD /path`. */
 export type Routes = Readonly<Record<string, Endpoint>>;
@@ -28,7 +29,11 @@ export function createRouter(context: ServerContext, routes: Routes, origins: Or
     const fault = context.faults.take(path);
     // Read in any case: a body that is left lying turns the end of the connection into a reset.
     const body = await readJsonBody(request);
-    const work = async () => (endpoint ? endpoint({ request, path, body }) : errorAnswer(404, 'not_found'));
+    const work = async () => {
+      if (!endpoint) return errorAnswer(404, 'not_found');
+      const answer = await unlessAway(endpoint({ request, path, body }));
+      return answer ?? errorAnswer(503, 'unavailable', { 'retry-after': '1' });
+    };
     const answer = fault ? await serveFault(context, path, fault, response, work) : await work();
     if (!answer) return;
     if (answer.status === 401) countUp(context.stats().unauthorized, path);

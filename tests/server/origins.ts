@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
 
 /** Which pages may call this server with credentials. */
@@ -26,6 +28,14 @@ export class Origins {
       vary: 'origin',
     };
   }
+}
+
+/** The origin of the page that sent a request; null: no page did. A GET to its own origin says so in `Referer` only. */
+export function pageOrigin({ headers }: Pick<IncomingMessage, 'headers'>): string | null {
+  if (headers.origin !== undefined) return headers.origin;
+  return headers.referer !== undefined && URL.canParse(headers.referer)
+    ? new URL(headers.referer).origin
+    : null;
 }
 
 /** Whether the other end of a connection is this machine. */

@@ -1,9 +1,21 @@
-import type { ReasonStyle } from './serverOptions';
+/**
+ * How the reason of a policy close is written: `{"code":"token_expired"}`, "Authentication expired", `token_expired`,
+ * or an empty string.
+ */
+export type ReasonStyle = 'json' | 'text' | 'word' | 'none';
 
-/** Why the server closes with 1008. */
+/**
+ * Which codes policy closes have: always 1008; numbers that remind of HTTP; those of Liveblocks; or none at all, the
+ * connection just ends and the client sees 1006.
+ */
+export type CloseStyle = 'policy' | '44xx' | 'liveblocks' | 'bare';
+
+/** Why the server closes. */
 export type PolicyCode =
   | 'auth_required'
   | 'auth_timeout'
+  | 'login_required'
+  | 'ticket_invalid'
   | 'token_expired'
   | 'token_invalid'
   | 'token_revoked'
@@ -15,6 +27,8 @@ export type PolicyCode =
 const texts: Readonly<Record<string, string>> = {
   auth_required: 'Authentication required',
   auth_timeout: 'Authentication timeout',
+  login_required: 'Login required',
+  ticket_invalid: 'Invalid ticket',
   token_expired: 'Authentication expired',
   token_invalid: 'Invalid token',
   token_revoked: 'Token revoked',
@@ -22,6 +36,24 @@ const texts: Readonly<Record<string, string>> = {
   session_revoked: 'Session invalid',
   subject_mismatch: 'Token belongs to another user',
 };
+
+/** In the place of a code: end the connection without a close frame. */
+export const NO_CLOSE_FRAME = 1006;
+
+/** Codes by code word; `*` for the rest. */
+const closeCodes: Readonly<Record<CloseStyle, Readonly<Record<string, number>>>> = {
+  policy: { '*': 1008 },
+  '44xx': { auth_timeout: 4408, session_revoked: 4403, subject_mismatch: 4403, '*': 4401 },
+  // 4109 asks for a new token, 4100 says kicked, 4001 not allowed.
+  liveblocks: { token_expired: 4109, session_expired: 4109, session_revoked: 4100, '*': 4001 },
+  bare: { '*': NO_CLOSE_FRAME },
+};
+
+/** The code of a policy close in the style that was asked for. */
+export function policyCloseCode(code: PolicyCode, style: CloseStyle): number {
+  const codes = closeCodes[style];
+  return codes[code] ?? codes['*'] ?? 1008;
+}
 
 /** The reason of a policy close in the style that was asked for. */
 export function policyReason(code: PolicyCode, style: ReasonStyle): string {

@@ -10,18 +10,21 @@ import { logoutEndpoint } from './endpoints/logout';
 import { meEndpoint } from './endpoints/me';
 import { refreshEndpoint } from './endpoints/refresh';
 import { statsEndpoint } from './endpoints/stats';
+import { ticketEndpoint } from './endpoints/ticket';
 import { FaultInjector } from './faultInjector';
 import { createRouter } from './httpRouter';
 import { Listener } from './listener';
 import { Origins } from './origins';
-import { RefreshCookie } from './refreshCookie';
 import { ServerClock } from './serverClock';
 import type { ServerContext } from './serverContext';
-import { resolveSettings, type LiveOptions, type ReferenceServerOptions } from './serverOptions';
+import type { LiveOptions, ReferenceServerOptions } from './serverOptions';
+import { resolveSettings } from './serverSettings';
 import { emptyStats, type ServerStats } from './serverStats';
+import { SessionCookies } from './sessionCookies';
 import { Sessions } from './sessions';
 import { MemorySessionStore } from './sessionStore';
 import { SocketHub } from './socketHub';
+import { Tickets } from './tickets';
 import { TickStream } from './tickStream';
 import { Timers } from './timers';
 
@@ -90,7 +93,13 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
     faults,
     sessions,
     tokens,
-    cookie: new RefreshCookie(secret, () => `refresh_${listener.port}`, settings.cookiePath),
+    tickets: new Tickets({ settings, clock, stats }),
+    cookies: new SessionCookies({
+      secret,
+      port: () => listener.port,
+      path: settings.cookiePath,
+      hasSocketCookie: () => settings.socketAuth.includes('cookie'),
+    }),
     ticks: new TickStream({ settings, timers, now: () => clock.now(), stats }),
     echoes: new EchoLedger(stats),
   };
@@ -131,6 +140,8 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
       'POST /auth/login': loginEndpoint(context),
       'POST /auth/refresh': refreshEndpoint(context),
       'POST /auth/logout': logoutEndpoint(context),
+      'GET /auth/ticket': ticketEndpoint(context),
+      'POST /auth/ticket': ticketEndpoint(context),
       'GET /api/me': meEndpoint(context),
       'POST /api/echo': echoEndpoint(context),
       'GET /__stats': statsEndpoint(snapshot),

@@ -1,12 +1,13 @@
 import type { AccessTokens } from './accessTokens';
 import type { EchoLedger } from './echoLedger';
 import type { FaultInjector } from './faultInjector';
-import type { RefreshCookie } from './refreshCookie';
 import type { ServerClock } from './serverClock';
-import type { ServerSettings } from './serverOptions';
+import type { ServerSettings } from './serverSettings';
 import type { ServerStats } from './serverStats';
+import type { SessionCookies } from './sessionCookies';
 import type { Sessions } from './sessions';
 import type { TickStream } from './tickStream';
+import type { Tickets } from './tickets';
 import type { Timers } from './timers';
 
 /** The parts that endpoints and sockets share. */
@@ -20,7 +21,8 @@ export interface ServerContext {
   faults: FaultInjector;
   sessions: Sessions;
   tokens: AccessTokens;
-  cookie: RefreshCookie;
+  tickets: Tickets;
+  cookies: SessionCookies;
   ticks: TickStream;
   echoes: EchoLedger;
 }

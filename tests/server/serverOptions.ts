@@ -1,10 +1,11 @@
+import type { CloseStyle, ReasonStyle } from './policyClose';
 import type { SessionStore } from './sessionStore';
 
 /**
- * How the reason of a policy close (1008) is written: `{"code":"token_expired"}`, "Authentication expired",
- * `token_expired`, or an empty string.
+ * How the credential of a socket reaches the server: `{"type":"auth"}` as the first frame, `?ticket=` in the query,
+ * `Sec-WebSocket-Protocol: chat.v1, bearer.<base64url>`, or the session cookie of `/ws`.
  */
-export type ReasonStyle = 'json' | 'text' | 'word' | 'none';
+export type SocketAuthMode = 'first-message' | 'ticket' | 'subprotocol' | 'cookie';
 
 /** What a test or the demo decides about the reference server. Every time is in milliseconds. */
 export interface ReferenceServerOptions {
@@ -24,6 +25,22 @@ export interface ReferenceServerOptions {
   touchThrottleMs?: number;
   /** Live access tokens one user may hold; the oldest is evicted. @default 20 */
   tokensPerUser?: number;
+  /**
+   * What the server takes as the credential of a socket; of several, what the upgrade carries. Whatever comes with the
+   * handshake is judged before it is answered. @default 'first-message'
+   */
+  socketAuth?: SocketAuthMode | readonly SocketAuthMode[];
+  /**
+   * What becomes of an upgrade whose credential is no good: 'http' answers 401 or 403, which a browser sees as 1006;
+   * 'close' accepts and closes with a reason. @default 'http'
+   */
+  refuseBy?: 'http' | 'close';
+  /** Says `auth_ok` on sockets that were let in with the handshake, too. @default true */
+  readyFrame?: boolean;
+  /** Life of a ticket of `/auth/ticket`. @default 300_000 */
+  ticketTtlMs?: number;
+  /** The subprotocol that is echoed when it is offered; no other ever is. @default 'chat.v1' */
+  subprotocol?: string;
   /** How long a socket may stay without its `auth` frame. @default 10_000 */
   authDeadlineMs?: number;
   /**
@@ -35,6 +52,8 @@ export interface ReferenceServerOptions {
   expiryFrame?: boolean;
   /** How every policy close words its reason. @default 'json' */
   reasonStyle?: ReasonStyle;
+  /** The codes of policy closes. @default 'policy' (1008) */
+  closeStyle?: CloseStyle;
   /** Time between two ticks of the numbered stream. 0 turns it off. @default 1_000 */
   streamIntervalMs?: number;
   /** Ticks that `resume` can still replay. @default 1_000 */
@@ -47,8 +66,8 @@ export interface ReferenceServerOptions {
   /** WebSocket protocol pings; a peer that missed one is dropped at the next. 0 turns them off. @default 0 */
   protocolPingMs?: number;
   /**
-   * Divides the lives and margins above (access, leeway, grace, session, touch, warning): 600 turns 15 min into 1.5 s.
-   * Leaves the auth deadline, the stream, pings and faults alone. @default 1
+   * Divides the lives and margins above (access, leeway, grace, session, touch, ticket, warning): 600 turns 15 min into
+   * 1.5 s. Leaves the auth deadline, the stream, pings and faults alone. @default 1
    */
   speed?: number;
   /** Path of the refresh cookie. @default '/auth' */
@@ -76,70 +95,18 @@ export type LiveOptions = Partial<
     | 'sliding'
     | 'touchThrottleMs'
     | 'tokensPerUser'
+    | 'socketAuth'
+    | 'refuseBy'
+    | 'readyFrame'
+    | 'ticketTtlMs'
     | 'authDeadlineMs'
     | 'expiringSoonMs'
     | 'expiryFrame'
     | 'reasonStyle'
+    | 'closeStyle'
     | 'streamIntervalMs'
     | 'resumeWindowMs'
     | 'protocolPingMs'
     | 'speed'
   >
 >;
-
-/** The options as they are in force: defaults filled in, `speed` applied. */
-export interface ServerSettings {
-  accessTtlMs: number;
-  leewayMs: number;
-  refreshGraceMs: number;
-  sessionTtlMs: number;
-  sliding: boolean;
-  touchThrottleMs: number;
-  tokensPerUser: number;
-  authDeadlineMs: number;
-  expiringSoonMs: number;
-  expiryFrame: boolean;
-  reasonStyle: ReasonStyle;
-  streamIntervalMs: number;
-  streamHistory: number;
-  resumeWindowMs: number;
-  protocolPingMs: number;
-  cookiePath: string;
-}
-
-const reasonStyles: readonly ReasonStyle[] = ['json', 'text', 'word', 'none'];
-
-/** Fills in defaults. Throws a RangeError that names the option it cannot use. */
-export function resolveSettings(options: ReferenceServerOptions): ServerSettings {
-  number('port', options.port ?? 0, 0, 65_535);
-  const speed = number('speed', options.speed ?? 1, 0.001);
-  const scaled = (name: string, value: number, max?: number) => number(name, value, 0, max) / speed;
-  const accessTtlMs = number('accessTtlMs', options.accessTtlMs ?? 900_000, 1);
-  const reasonStyle = options.reasonStyle ?? 'json';
-  if (!reasonStyles.includes(reasonStyle)) throw new RangeError(`reasonStyle: ${String(reasonStyle)}`);
-  const cookiePath = options.cookiePath ?? '/auth';
-  if (!/^\/[^;,\s]*$/.test(cookiePath)) throw new RangeError(`cookiePath: ${cookiePath}`);
-  return {
-    accessTtlMs: accessTtlMs / speed,
-    leewayMs: scaled('leewayMs', options.leewayMs ?? 0),
-    refreshGraceMs: scaled('refreshGraceMs', options.refreshGraceMs ?? 10_000, 30_000),
-    sessionTtlMs: scaled('sessionTtlMs', options.sessionTtlMs ?? 1_800_000),
-    sliding: options.sliding ?? true,
-    touchThrottleMs: scaled('touchThrottleMs', options.touchThrottleMs ?? 60_000),
-    tokensPerUser: number('tokensPerUser', options.tokensPerUser ?? 20, 1),
-    authDeadlineMs: number('authDeadlineMs', options.authDeadlineMs ?? 10_000, 1),
-    expiringSoonMs: scaled('expiringSoonMs', options.expiringSoonMs ?? Math.min(60_000, accessTtlMs / 4)),
-    expiryFrame: options.expiryFrame ?? false,
-    reasonStyle,
-    streamIntervalMs: number('streamIntervalMs', options.streamIntervalMs ?? 1_000),
-    streamHistory: number('streamHistory', options.streamHistory ?? 1_000, 1),
-    resumeWindowMs: number('resumeWindowMs', options.resumeWindowMs ?? 50),
-    protocolPingMs: number('protocolPingMs', options.protocolPingMs ?? 0),
-    cookiePath,
-  };
-}
-
-function number(name: string, value: number, min = 0, max = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value;
-  throw new RangeError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
-}

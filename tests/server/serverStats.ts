@@ -39,15 +39,30 @@ export interface ServerStats {
   evictions: number;
   upgrades: number;
   upgradesRefused: number;
-  /** `auth` frames with a token that had expired, was revoked or had already been refused. */
+  /** Handshakes and `auth` frames with a token that had expired, was revoked or had already been refused. */
   upgradesWithOldToken: number;
+  /** Upgrades that carried no credential, where a ticket was one of those that are taken. */
+  upgradesWithoutTicket: number;
   authOk: number;
   authErrors: Record<string, number>;
-  /** Policy closes (1008) by their code word. */
+  /** Policy closes by their code word, whatever `closeStyle` makes of them. */
   authCloses: Record<string, number>;
   refreshFrames: { received: number; acked: number; refused: number; droppedAcks: number };
   expiringSoonSent: number;
+  /** `expired`, `wrongOrigin`, `reused` and `unknown` ones were refused; each ticket counts once as used at most. */
+  tickets: {
+    issued: number;
+    used: number;
+    reused: number;
+    expired: number;
+    wrongOrigin: number;
+    unknown: number;
+    /** On the server's clock, from its issue to the upgrade. */
+    maxAgeAtUseMs: number;
+  };
   pings: { received: number; idle: number };
+  /** WebSocket's own pings, which browsers answer without the page. */
+  protocolPings: { sent: number; answered: number };
   sockets: { open: number; max: number };
   /** `<path> <kind>`, and `socket <fault>` for those inside a connection. */
   faultsServed: Record<string, number>;
@@ -76,12 +91,15 @@ export function emptyStats(): ServerStats {
     upgrades: 0,
     upgradesRefused: 0,
     upgradesWithOldToken: 0,
+    upgradesWithoutTicket: 0,
     authOk: 0,
     authErrors: {},
     authCloses: {},
     refreshFrames: { received: 0, acked: 0, refused: 0, droppedAcks: 0 },
     expiringSoonSent: 0,
+    tickets: { issued: 0, used: 0, reused: 0, expired: 0, wrongOrigin: 0, unknown: 0, maxAgeAtUseMs: 0 },
     pings: { received: 0, idle: 0 },
+    protocolPings: { sent: 0, answered: 0 },
     sockets: { open: 0, max: 0 },
     faultsServed: {},
     stream: { ticks: 0, sent: 0, replayed: 0, missed: 0, gaps: 0, duplicates: 0 },

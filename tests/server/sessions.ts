@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { RefreshTicket } from './refreshCookie';
 import type { ServerClock } from './serverClock';
-import type { ServerSettings } from './serverOptions';
+import type { ServerSettings } from './serverSettings';
 import { countUp, type ServerStats } from './serverStats';
-import type { EndReason, Session, SessionStore } from './sessionStore';
+import type { RefreshTicket } from './sessionCookies';
+import { unlessAway, type EndReason, type Session, type SessionStore } from './sessionStore';
 
 /** Why a request for a session was turned down; the `error` of the JSON answer. */
 export type SessionDenial = 'login_required' | 'invalid_grant' | 'session_expired' | 'session_revoked';
@@ -17,6 +17,8 @@ export class Sessions {
   readonly #clock: ServerClock;
   readonly #stats: () => ServerStats;
   readonly #onEnded: (sessionId: string, why: EndReason) => void;
+  /** Whose end was told. */
+  readonly #ended = new Set<string>();
 
   constructor(parts: {
     store: SessionStore;
@@ -43,7 +45,7 @@ export class Sessions {
       rotatedAt: at,
       endedBy: null,
     };
-    await this.#store.create(session);
+    await this.#store.create(session, this.#settings.sessionTtlMs);
     return session;
   }
 
@@ -55,7 +57,11 @@ export class Sessions {
   /** The session if it lives. One whose time is over is ended here. */
   async find(id: string): Promise<SessionLookup> {
     const session = await this.#store.find(id);
-    if (!session) return { denied: 'invalid_grant' };
+    if (!session) {
+      // Whoever asks shows a signature of ours: it was there once, and the store has forgotten it at its age.
+      this.#tellEnd(id, 'expired');
+      return { denied: 'session_expired' };
+    }
     if (session.endedBy === null && this.#clock.now() >= this.expiresAt(session)) {
       await this.end(id, 'expired');
       return { denied: 'session_expired' };
@@ -63,6 +69,14 @@ export class Sessions {
     if (session.endedBy === 'expired') return { denied: 'session_expired' };
     if (session.endedBy !== null) return { denied: 'session_revoked' };
     return { session };
+  }
+
+  /** The session of a refresh cookie that is current, or was a moment ago. Spends nothing. */
+  async findByCookie(ticket: RefreshTicket): Promise<SessionLookup> {
+    const found = await this.find(ticket.sessionId);
+    if ('denied' in found) return found;
+    const isCurrent = ticket.generation === found.session.generation;
+    return isCurrent || this.#isInGrace(ticket, found.session) ? found : { denied: 'invalid_grant' };
   }
 
   /**
@@ -79,8 +93,7 @@ export class Sessions {
       return { session: { ...found.session, generation: ticket.generation + 1, rotatedAt: at } };
     }
     const current = await this.#store.find(ticket.sessionId);
-    const isPredecessor = current !== null && ticket.generation === current.generation - 1;
-    if (isPredecessor && at - current.rotatedAt < this.#settings.refreshGraceMs) {
+    if (current !== null && this.#isInGrace(ticket, current)) {
       this.#stats().graces += 1;
       return { session: current };
     }
@@ -89,16 +102,18 @@ export class Sessions {
     return { denied: 'invalid_grant' };
   }
 
+  /** Notes a sign of life. One that finds the store away is lost; the next one counts. */
   async touch(id: string): Promise<void> {
-    if (await this.#store.touch(id, this.#clock.now(), this.#settings.touchThrottleMs))
-      this.#stats().touches += 1;
+    const { touchThrottleMs: throttleMs, sliding, sessionTtlMs } = this.#settings;
+    const rule = { throttleMs, lifeMs: sliding ? sessionTtlMs : null };
+    const isNoted = await unlessAway(this.#store.touch(id, this.#clock.now(), rule));
+    if (isNoted) this.#stats().touches += 1;
   }
 
   /** False if it had ended before. */
   async end(id: string, why: EndReason): Promise<boolean> {
     if (!(await this.#store.end(id, why))) return false;
-    countUp(this.#stats().sessionsEnded, why);
-    this.#onEnded(id, why);
+    this.#tellEnd(id, why);
     return true;
   }
 
@@ -111,5 +126,17 @@ export class Sessions {
 
   idsOfUser(user: string): Promise<string[]> {
     return this.#store.idsOfUser(user);
+  }
+
+  #isInGrace(ticket: RefreshTicket, session: Session): boolean {
+    const isPredecessor = ticket.generation === session.generation - 1;
+    return isPredecessor && this.#clock.now() - session.rotatedAt < this.#settings.refreshGraceMs;
+  }
+
+  #tellEnd(id: string, why: EndReason): void {
+    if (this.#ended.has(id)) return;
+    this.#ended.add(id);
+    countUp(this.#stats().sessionsEnded, why);
+    this.#onEnded(id, why);
   }
 }

@@ -1,8 +1,11 @@
-import type { AccessClaims } from './accessTokens';
 import type { CredentialWatch } from './credentialWatch';
+import type { Holder } from './holder';
 import type { ServerContext } from './serverContext';
 import { countUp, type ConnectionRecord } from './serverStats';
+import { unlessAway } from './sessionStore';
 import type { SocketWriter } from './socketWriter';
+import { judgeToken } from './tokenVerdict';
+import type { Admission } from './upgradeAuth';
 
 /** 'verifying': the token is being checked or `auth_ok` held back; any frame now is a breach. */
 type Phase = 'awaiting-auth' | 'verifying' | 'authenticated';
@@ -15,16 +18,16 @@ interface AuthParts {
   onReady: () => void;
 }
 
-/** The tokens of one socket: the first one, which opens it, and those that follow in band. */
+/** The credentials of one socket: the first one, which opens it, and those that follow in band. */
 export class SocketAuth {
   readonly #context: ServerContext;
   readonly #writer: SocketWriter;
   readonly #watch: CredentialWatch;
   readonly #record: ConnectionRecord;
   readonly #onReady: () => void;
-  #phase: Phase = 'awaiting-auth';
+  #phase: Phase = 'verifying';
   #refreshes: Promise<void> = Promise.resolve();
-  #cancelTimer: () => void;
+  #cancelTimer = () => {};
 
   constructor(parts: AuthParts) {
     this.#context = parts.context;
@@ -32,14 +35,28 @@ export class SocketAuth {
     this.#watch = parts.watch;
     this.#record = parts.record;
     this.#onReady = parts.onReady;
-    const { settings, timers } = parts.context;
-    this.#cancelTimer = timers.after(settings.authDeadlineMs, () =>
-      parts.writer.closeForPolicy('auth_timeout'),
-    );
   }
 
   get isAwaited(): boolean {
     return this.#phase === 'awaiting-auth';
+  }
+
+  /** Does what the handshake has earned. */
+  begin(admission: Admission): void {
+    const { settings, timers } = this.#context;
+    switch (admission.kind) {
+      case 'refused':
+        this.#writer.closeForPolicy(admission.code);
+        return;
+      case 'admitted':
+        this.#letIn(admission.holder, settings.readyFrame);
+        return;
+      case 'awaited':
+        this.#phase = 'awaiting-auth';
+        this.#cancelTimer = timers.after(settings.authDeadlineMs, () =>
+          this.#writer.closeForPolicy('auth_timeout'),
+        );
+    }
   }
 
   stop(): void {
@@ -48,31 +65,29 @@ export class SocketAuth {
 
   /** The first frame's token: `auth_ok`, or `auth_error` and a close. */
   async authenticate(token: unknown): Promise<void> {
-    const { faults, stats, timers } = this.#context;
+    const { faults, stats, tokens } = this.#context;
     this.#phase = 'verifying';
-    const { claims, error, isOld } = await this.#check(token);
+    const verdict = await unlessAway(judgeToken(this.#context, token));
     if (!this.#writer.canWrite) return;
+    if (verdict === null) {
+      // Nobody knows: the client is to come back later, with the same token.
+      this.#writer.close(1013);
+      return;
+    }
+    const { holder, error, isOld } = verdict;
     if (isOld) stats().upgradesWithOldToken += 1;
     const refusal = faults.takeRefusal('refuseAuth');
     if (refusal) countUp(stats().faultsServed, 'socket refuseAuth');
-    const code = refusal?.code ?? error ?? (claims ? null : 'token_invalid');
-    if (code !== null || claims === null) {
-      if (claims) this.#context.tokens.noteRefusal(claims.jti);
+    const code = refusal?.code ?? error ?? (holder ? null : 'token_invalid');
+    if (code !== null || holder === null) {
+      if (holder?.claims) tokens.noteRefusal(holder.claims.jti);
       countUp(stats().authErrors, code ?? 'token_invalid');
       this.#writer.send({ type: 'auth_error', code, retryable: false });
       this.#writer.closeForPolicy(code ?? 'token_invalid');
       return;
     }
     this.#cancelTimer();
-    if (faults.takeSocket('neverReady')) {
-      countUp(stats().faultsServed, 'socket neverReady');
-      return;
-    }
-    const { delayReadyMs } = faults.socket;
-    if (delayReadyMs > 0) {
-      countUp(stats().faultsServed, 'socket delayReadyMs');
-      this.#cancelTimer = timers.after(delayReadyMs, () => this.#becomeReady(claims));
-    } else this.#becomeReady(claims);
+    this.#letIn(holder, true);
   }
 
   /** A token that comes in band: acknowledged or refused under its id. Several are judged in the order they came. */
@@ -82,29 +97,31 @@ export class SocketAuth {
   }
 
   async #refreshNext(id: unknown, token: unknown): Promise<void> {
-    const { faults, stats, timers } = this.#context;
+    const { faults, stats, timers, tokens } = this.#context;
     stats().refreshFrames.received += 1;
-    const { claims, error } = await this.#check(token);
-    const current = this.#watch.claims;
+    const verdict = await unlessAway(judgeToken(this.#context, token));
+    const current = this.#watch.holder;
     if (!current || !this.#writer.canWrite) return;
+    if (verdict === null) return this.#refuse(id, 'unavailable', true);
+    const { holder, error } = verdict;
     const refusal = faults.takeRefusal('refuseRefresh');
     if (refusal) {
       countUp(stats().faultsServed, 'socket refuseRefresh');
-      if (claims && !refusal.retryable) this.#context.tokens.noteRefusal(claims.jti);
+      if (holder?.claims && !refusal.retryable) tokens.noteRefusal(holder.claims.jti);
       this.#refuse(id, refusal.code, refusal.retryable);
       return;
     }
-    if (claims && claims.sub !== current.sub) {
+    if (holder && holder.user !== current.user) {
       this.#refuse(id, 'subject_mismatch', false);
       this.#writer.closeForPolicy('subject_mismatch');
       return;
     }
-    if (error !== null || claims === null) {
+    if (error !== null || holder === null) {
       this.#refuse(id, error ?? 'token_invalid', false);
       return;
     }
-    this.#record.session = claims.sid;
-    this.#watch.adopt(claims);
+    // A socket that lives on its session has no token to replace.
+    if (current.claims) this.#adopt(holder);
     if (faults.takeSocket('dropAcks')) {
       countUp(stats().faultsServed, 'socket dropAcks');
       stats().refreshFrames.droppedAcks += 1;
@@ -113,33 +130,50 @@ export class SocketAuth {
     const { delayAcksMs } = faults.socket;
     if (delayAcksMs > 0) {
       countUp(stats().faultsServed, 'socket delayAcksMs');
-      timers.after(delayAcksMs, () => this.#acknowledge(id, claims));
-    } else this.#acknowledge(id, claims);
+      timers.after(delayAcksMs, () => this.#acknowledge(id, holder));
+    } else this.#acknowledge(id, holder);
   }
 
-  #becomeReady(claims: AccessClaims): void {
+  #letIn(holder: Holder, saysReady: boolean): void {
+    const { faults, stats, timers } = this.#context;
+    if (faults.takeSocket('neverReady')) {
+      countUp(stats().faultsServed, 'socket neverReady');
+      return;
+    }
+    const { delayReadyMs } = faults.socket;
+    if (delayReadyMs > 0) {
+      countUp(stats().faultsServed, 'socket delayReadyMs');
+      this.#cancelTimer = timers.after(delayReadyMs, () => this.#becomeReady(holder, saysReady));
+    } else this.#becomeReady(holder, saysReady);
+  }
+
+  #becomeReady(holder: Holder, saysReady: boolean): void {
     if (!this.#writer.canWrite) return;
     this.#phase = 'authenticated';
     this.#record.authenticatedAt = Date.now();
-    this.#record.user = claims.sub;
-    this.#record.session = claims.sid;
     this.#context.stats().authOk += 1;
-    this.#sendOk(undefined, claims);
-    this.#watch.adopt(claims);
+    if (saysReady) this.#sendOk(undefined, holder);
+    this.#adopt(holder);
     if (this.#context.faults.socket.warnAfterReady) this.#watch.warn();
     this.#onReady();
   }
 
-  #acknowledge(id: unknown, claims: AccessClaims): void {
+  #adopt(holder: Holder): void {
+    this.#record.user = holder.user;
+    this.#record.session = holder.session;
+    this.#watch.adopt(holder);
+  }
+
+  #acknowledge(id: unknown, holder: Holder): void {
     if (!this.#writer.canWrite) return;
     this.#context.stats().refreshFrames.acked += 1;
-    this.#sendOk(id, claims);
+    this.#sendOk(id, holder);
     if (this.#context.faults.socket.warnAfterReady) this.#watch.warn();
   }
 
-  #sendOk(id: unknown, claims: AccessClaims): void {
+  #sendOk(id: unknown, { claims }: Holder): void {
     const { faults, tokens } = this.#context;
-    const expiresIn = faults.socket.expiresInS ?? tokens.remainingS(claims);
+    const expiresIn = faults.socket.expiresInS ?? (claims ? tokens.remainingS(claims) : undefined);
     this.#writer.send({ type: 'auth_ok', id, expires_in: expiresIn });
   }
 
@@ -148,20 +182,5 @@ export class SocketAuth {
     stats.refreshFrames.refused += 1;
     countUp(stats.authErrors, code);
     this.#writer.send({ type: 'auth_error', id, code, retryable });
-  }
-
-  /** Judges a token and the session behind it. */
-  async #check(
-    token: unknown,
-  ): Promise<{ claims: AccessClaims | null; error: string | null; isOld: boolean }> {
-    const { sessions, tokens } = this.#context;
-    const check = await tokens.check(token);
-    if (check.error !== null) {
-      const isOld = check.error !== 'token_invalid' || check.wasRefusedBefore;
-      return { claims: check.claims, error: check.error, isOld };
-    }
-    const found = await sessions.find(check.claims.sid);
-    const error = 'denied' in found ? found.denied : null;
-    return { claims: check.claims, error, isOld: check.wasRefusedBefore };
   }
 }

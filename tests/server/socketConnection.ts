@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { AccessClaims } from './accessTokens';
 import { CredentialWatch } from './credentialWatch';
+import type { Holder } from './holder';
 import { fieldOf } from './httpAnswer';
 import type { ServerContext } from './serverContext';
 import { countUp, type ConnectionRecord } from './serverStats';
 import { SocketAuth } from './socketAuth';
 import { SocketWriter } from './socketWriter';
 import { TickFeed } from './tickFeed';
+import type { Admission } from './upgradeAuth';
 
 const MOST_FRAMES_NOTED = 500;
 
@@ -23,7 +24,7 @@ export class SocketConnection {
   #cancelPing = () => {};
   #isAnswering = true;
 
-  constructor(socket: WebSocket, raw: Duplex, context: ServerContext, id: number) {
+  constructor(socket: WebSocket, raw: Duplex, context: ServerContext, id: number, admission: Admission) {
     this.#socket = socket;
     this.#context = context;
     const record = newRecord(id);
@@ -36,10 +37,14 @@ export class SocketConnection {
     this.#feed = feed;
     this.#auth = new SocketAuth({ context, writer, watch, record, onReady: () => feed.start() });
     socket.on('message', (data, isBinary) => this.#onFrame(data, isBinary));
-    socket.on('pong', () => (this.#isAnswering = true));
+    socket.on('pong', () => {
+      this.#isAnswering = true;
+      context.stats().protocolPings.answered += 1;
+    });
     // What went wrong is told by the close that follows.
     socket.on('error', () => {});
     socket.once('close', (code, reason) => this.#onClose(code, reason.toString('utf8')));
+    this.#auth.begin(admission);
     this.schedulePing();
   }
 
@@ -66,6 +71,7 @@ export class SocketConnection {
       }
       this.#isAnswering = false;
       this.writer.ping();
+      this.#context.stats().protocolPings.sent += 1;
       this.schedulePing();
     });
   }
@@ -76,12 +82,12 @@ export class SocketConnection {
     const frame = isBinary ? undefined : parse(bytes);
     const type = isBinary ? 'binary' : fieldOf(frame, 'type');
     this.#note(type, frame);
-    const { claims } = this.watch;
-    if (claims && isBinary) {
+    const { holder } = this.watch;
+    if (holder && isBinary) {
       this.writer.sendBinary(bytes);
-      void this.#context.sessions.touch(claims.sid);
-    } else if (claims) {
-      this.#onAuthenticatedFrame(claims, type, frame);
+      void this.#context.sessions.touch(holder.session);
+    } else if (holder) {
+      this.#onAuthenticatedFrame(holder, type, frame);
     } else if (this.#auth.isAwaited && type === 'auth') {
       void this.#auth.authenticate(fieldOf(frame, 'token'));
     } else {
@@ -90,10 +96,10 @@ export class SocketConnection {
   }
 
   /** What the library does by itself is no sign of life of the user; what the application sends is. */
-  #onAuthenticatedFrame(claims: AccessClaims, type: unknown, frame: unknown): void {
+  #onAuthenticatedFrame(holder: Holder, type: unknown, frame: unknown): void {
     switch (type) {
       case 'ping':
-        this.#onPing(claims, fieldOf(frame, 'idle') === true);
+        this.#onPing(holder, fieldOf(frame, 'idle') === true);
         return;
       case 'auth_refresh':
         void this.#auth.refresh(fieldOf(frame, 'id'), fieldOf(frame, 'token'));
@@ -108,21 +114,21 @@ export class SocketConnection {
         this.#noteReport(fieldOf(frame, 'gaps'), fieldOf(frame, 'duplicates'));
         return;
       case 'echo': {
-        const copies = this.#context.echoes.note(claims.sub, fieldOf(frame, 'id'));
+        const copies = this.#context.echoes.note(holder.user, fieldOf(frame, 'id'));
         this.writer.send({ ...(frame as object), copies });
         break;
       }
       default:
         if (typeof type !== 'string') this.writer.send({ type: 'error', code: 'malformed' });
     }
-    void this.#context.sessions.touch(claims.sid);
+    void this.#context.sessions.touch(holder.session);
   }
 
-  #onPing(claims: AccessClaims, isIdle: boolean): void {
+  #onPing({ session }: Holder, isIdle: boolean): void {
     const { faults, sessions, stats } = this.#context;
     stats().pings.received += 1;
     if (isIdle) stats().pings.idle += 1;
-    else void sessions.touch(claims.sid);
+    else void sessions.touch(session);
     if (faults.takeSocket('dropPongs')) countUp(stats().faultsServed, 'socket dropPongs');
     else this.writer.send({ type: 'pong' });
   }

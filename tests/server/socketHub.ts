@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { faultAnswer, type HttpAnswer } from './httpAnswer';
+import { errorAnswer, faultAnswer, type HttpAnswer } from './httpAnswer';
 import type { Origins } from './origins';
 import { garbageTexts, writeInvalidUtf8 } from './rawFrames';
 import type { ServerContext } from './serverContext';
 import { countUp } from './serverStats';
 import { SocketConnection } from './socketConnection';
+import { unlessAway } from './sessionStore';
+import { UpgradeAuth, type Admission } from './upgradeAuth';
 
 const LARGEST_FRAME_BYTES = 1_000_000;
 const MOST_RECORDS = 2_000;
@@ -27,11 +29,17 @@ export type GarbageKind = 'all-texts' | 'invalid-utf8' | 'binary' | 'huge';
 export class SocketHub {
   readonly #context: ServerContext;
   readonly #origins: Origins;
+  readonly #auth: UpgradeAuth;
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_FRAME_BYTES,
     perMessageDeflate: false,
     clientTracking: false,
+    // What stands beside it may be a token, and is never repeated.
+    handleProtocols: offered => {
+      const { subprotocol } = this.#context.settings;
+      return offered.has(subprotocol) && subprotocol;
+    },
   });
   readonly #open = new Set<SocketConnection>();
   #lastId = 0;
@@ -39,6 +47,7 @@ export class SocketHub {
   constructor(context: ServerContext, origins: Origins) {
     this.#context = context;
     this.#origins = origins;
+    this.#auth = new UpgradeAuth(context);
   }
 
   get openCount(): number {
@@ -53,14 +62,14 @@ export class SocketHub {
     if (!this.#origins.isAllowed(request.headers.origin))
       return this.#refuse(socket, { status: 403, body: '' });
     const fault = faults.take('/ws');
-    if (!fault) return this.#accept(request, socket, head);
+    if (!fault) return void this.#judge(request, socket, head);
     countUp(stats().faultsServed, `/ws ${fault.kind}`);
     const answer = faultAnswer(fault);
     const act = () => {
       if (socket.destroyed || fault.kind === 'hang') return;
       if (fault.kind === 'offline') socket.destroy();
       else if (answer) this.#refuse(socket, answer);
-      else this.#accept(request, socket, head);
+      else void this.#judge(request, socket, head);
     };
     if (fault.latencyMs) timers.after(fault.latencyMs, act);
     else act();
@@ -111,11 +120,19 @@ export class SocketHub {
     this.#server.close();
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #judge(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const admission = await unlessAway(this.#auth.judge(request));
+    if (!admission) return this.#refuse(socket, errorAnswer(503, 'unavailable'));
+    if (admission.kind === 'refused' && this.#context.settings.refuseBy === 'http')
+      return this.#refuse(socket, errorAnswer(admission.status, admission.code));
+    this.#accept(request, socket, head, admission);
+  }
+
+  #accept(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void {
     this.#server.handleUpgrade(request, socket, head, webSocket => {
       const stats = this.#context.stats();
       this.#lastId += 1;
-      const connection = new SocketConnection(webSocket, socket, this.#context, this.#lastId);
+      const connection = new SocketConnection(webSocket, socket, this.#context, this.#lastId, admission);
       this.#open.add(connection);
       webSocket.once('close', () => this.#open.delete(connection));
       stats.upgrades += 1;
@@ -127,6 +144,7 @@ export class SocketHub {
 
   #refuse(socket: Duplex, answer: HttpAnswer): void {
     this.#context.stats().upgradesRefused += 1;
+    if (answer.status === 401) countUp(this.#context.stats().unauthorized, '/ws');
     const headers = Object.entries({
       ...answer.headers,
       'content-length': String(Buffer.byteLength(answer.body)),

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { policyReason, type PolicyCode } from './policyClose';
+import { NO_CLOSE_FRAME, policyCloseCode, policyReason, type PolicyCode } from './policyClose';
 import { writeRawClose } from './rawFrames';
 import { resetSocket } from './resetSocket';
 import type { ServerContext } from './serverContext';
@@ -61,13 +61,16 @@ export class SocketWriter {
     if (this.canWrite) write(this.#raw);
   }
 
-  /** Closes with 1008 and the code worded as `reasonStyle` says. */
+  /** Closes with the code of `closeStyle` and the word as `reasonStyle` writes it. */
   closeForPolicy(code: PolicyCode): void {
     if (!this.canWrite) return;
     countUp(this.#context.stats().authCloses, code);
+    const { expiryFrame, closeStyle, reasonStyle } = this.#context.settings;
     const isExpiry = code === 'token_expired' || code === 'session_expired';
-    if (isExpiry && this.#context.settings.expiryFrame) this.send({ type: 'session_expired' });
-    this.close(1008, policyReason(code, this.#context.settings.reasonStyle));
+    if (isExpiry && expiryFrame) this.send({ type: 'session_expired' });
+    const closeCode = policyCloseCode(code, closeStyle);
+    if (closeCode === NO_CLOSE_FRAME) this.#leave();
+    else this.close(closeCode, policyReason(code, reasonStyle));
   }
 
   /** Closes with any code, those that the library refuses included. */
@@ -81,6 +84,13 @@ export class SocketWriter {
       return;
     }
     writeRawClose(this.#raw, code, reason);
+    this.#raw.end();
+  }
+
+  /** Ends TCP behind what was sent, without a close frame. */
+  #leave(): void {
+    this.#record.closedBy = 'server';
+    this.#hasClosed = true;
     this.#raw.end();
   }
 

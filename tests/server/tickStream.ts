@@ -1,4 +1,4 @@
-import type { ServerSettings } from './serverOptions';
+import type { ServerSettings } from './serverSettings';
 import type { ServerStats } from './serverStats';
 import type { Timers } from './timers';
 

@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfStale } from './build';
 import { findChromium } from './findChromium';
+import { findRedis } from './findRedis';
 import { countLine, readReport, reportPath } from './testReport';
 
 /**
- * `npm test`: finds a browser, builds the package when needed, runs every project once and ends with a line of
+ * `npm test`: finds a browser and Redis, builds the package when needed, runs every project once and ends with a line of
  * counts. Arguments go to Vitest: `npm test -- tests/machine` or `npm test -- --project unit`.
  */
 
@@ -20,6 +21,7 @@ function run(): number {
   const mentions = (word: string) => vitestArgs.length === 0 || vitestArgs.some(arg => arg.includes(word));
   try {
     if (mentions('browser') || mentions('long')) env.CHROMIUM = findChromium();
+    if (mentions('wire') || mentions('server') || mentions('session')) env.REDIS_SERVER = findRedis();
     if (mentions('package') || mentions('browser') || mentions('long')) buildIfStale(root);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

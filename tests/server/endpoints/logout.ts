@@ -18,12 +18,12 @@ export function logoutEndpoint(context: ServerContext): Endpoint {
         : Number(await context.sessions.end(sessionId, 'logged-out'));
     }
     context.stats().logouts += 1;
-    return jsonAnswer(200, { ended }, { 'set-cookie': context.cookie.clear() });
+    return { ...jsonAnswer(200, { ended }), cookies: context.cookies.clear() };
   };
 }
 
 async function sessionOf(context: ServerContext, { request }: HttpExchange): Promise<string | null> {
-  const ticket = context.cookie.read(request.headers.cookie);
+  const ticket = context.cookies.readRefresh(request.headers.cookie);
   if (typeof ticket === 'object') return ticket.sessionId;
   // An expired token still says whose session to end.
   const check = await context.tokens.check((request.headers.authorization ?? '').split(' ')[1]);

@@ -2,20 +2,18 @@ import { jsonAnswer, type HttpAnswer } from '../httpAnswer';
 import type { ServerContext } from '../serverContext';
 import type { Session } from '../sessionStore';
 
-/** A fresh access token in the body, the session's refresh cookie beside it. */
+/** A fresh access token in the body, the session's cookies beside it. */
 export async function tokenAnswer(context: ServerContext, session: Session): Promise<HttpAnswer> {
   const { token, claims } = await context.tokens.mint(session.user, session.id);
-  const ticket = { sessionId: session.id, generation: session.generation };
   const lifeMs = context.sessions.expiresAt(session) - context.clock.now();
-  return jsonAnswer(
-    200,
-    {
+  return {
+    ...jsonAnswer(200, {
       access_token: token,
       token_type: 'Bearer',
       expires_in: context.tokens.remainingS(claims),
       user: session.user,
-    },
-    // A sliding session may outlive any age written here, so its cookie leaves with the browser session instead.
-    { 'set-cookie': context.cookie.write(ticket, context.settings.sliding ? null : lifeMs) },
-  );
+    }),
+    // A sliding session may outlive any age written here, so its cookies leave with the browser session instead.
+    cookies: context.cookies.write(session, context.settings.sliding ? null : lifeMs),
+  };
 }

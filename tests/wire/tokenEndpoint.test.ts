@@ -19,7 +19,7 @@ beforeEach(async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"user":"ada"}',
   });
-  expect(login.ok).toBe(true);
+  if (!login.ok) throw new Error(`The login was answered with ${login.status}.`);
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { AuthSocketError } from '../machine/errors';
 import type { Verdict } from '../machine/verdict';
 import { closeTable, verdictOfWord } from './closeTable';
 import { cookie } from './cookie';
+import { readJson, writeJson } from './jsonText';
 import type { Carrier, DialAnswer, Frame, Inbound, SocketProtocol } from './protocol';
 
 /** What comes for a subscription; `identifier` is the one that it was made with, and the topic. */
@@ -95,10 +96,8 @@ export function actionCable<In = CableIncoming, Out = CableOutgoing>(
     write(message) {
       const { data } = (message ?? {}) as { data?: unknown };
       const isText = data === undefined || typeof data === 'string';
-      const text = JSON.stringify(isText ? message : { ...message, data: jsonOf(data) }) as
-        string | undefined;
-      if (text !== undefined) return text;
-      throw new AuthSocketError('invalid-message', 'A command must have a JSON form.');
+      const command = isText ? message : { ...message, data: writeJson(data, 'The data of a command') };
+      return writeJson(command, 'A command');
     },
   };
 }
@@ -108,20 +107,10 @@ function isTarget(answer: DialAnswer | null | undefined): answer is Extract<Dial
   return (answer as { url?: unknown } | null | undefined)?.url instanceof URL;
 }
 
-function jsonOf(data: unknown): string {
-  const text = JSON.stringify(data) as string | undefined;
-  if (text !== undefined) return text;
-  throw new AuthSocketError('invalid-message', 'The data of a command must have a JSON form.');
-}
-
 function read<In>(data: Inbound): Frame<In> {
-  if (typeof data !== 'string') return { kind: 'malformed', why: 'a binary frame, not JSON' };
-  let message: unknown;
-  try {
-    message = JSON.parse(data);
-  } catch {
-    return { kind: 'malformed', why: 'not JSON' };
-  }
+  const json = readJson(data);
+  if ('kind' in json) return json;
+  const message = json.value;
   const frame = (message ?? {}) as {
     type?: unknown;
     identifier?: unknown;

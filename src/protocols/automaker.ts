@@ -1,5 +1,6 @@
 import { AuthSocketError } from '../machine/errors';
 import { closeTable } from './closeTable';
+import { readJson, writeJson } from './jsonText';
 import type { Frame, Inbound, SocketProtocol } from './protocol';
 import { ticket, type TicketOptions } from './ticket';
 
@@ -61,23 +62,14 @@ export function automaker<In = unknown, Out = unknown>({
     answersPing,
     judgeClose,
     read,
-    write(message) {
-      const text = JSON.stringify(message) as string | undefined;
-      if (text === undefined)
-        throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
-      return text;
-    },
+    write: message => writeJson(message),
   };
 }
 
 function read<In>(data: Inbound): Frame<In> {
-  if (typeof data !== 'string') return { kind: 'malformed', why: 'a binary frame, not JSON' };
-  let message: unknown;
-  try {
-    message = JSON.parse(data);
-  } catch {
-    return { kind: 'malformed', why: 'not JSON' };
-  }
+  const json = readJson(data);
+  if ('kind' in json) return json;
+  const message = json.value;
   const type: unknown = (message as { type?: unknown } | null)?.type;
   if (typeof type !== 'string') return { kind: 'malformed', why: 'no type' };
   return type === 'pong' ? { kind: 'pong' } : { kind: 'message', message: message as In, topic: type };

@@ -2,6 +2,7 @@ import { AuthSocketError } from '../machine/errors';
 import type { Verdict } from '../machine/verdict';
 import { disconnectVerdict, errorVerdict } from './centrifugoCodes';
 import { closeTable, secondsToMs } from './closeTable';
+import { readJson } from './jsonText';
 import type { CloseFacts, Frame, Inbound, SocketProtocol } from './protocol';
 
 /**
@@ -177,13 +178,8 @@ export function centrifugo<In = CentrifugoReply, Out = CentrifugoCommand>(
       if (typeof data !== 'string') return { kind: 'malformed', why: 'a binary frame, not JSON' };
       const lines = data.split(/\n+/).filter(line => line.trim() !== '');
       return lines.flatMap(line => {
-        let reply: unknown;
-        try {
-          reply = JSON.parse(line);
-        } catch {
-          return { kind: 'malformed', why: 'not JSON' };
-        }
-        return readReply(reply);
+        const json = readJson(line);
+        return 'kind' in json ? json : readReply(json.value);
       });
     },
   };

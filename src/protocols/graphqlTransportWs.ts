@@ -1,5 +1,6 @@
 import { AuthSocketError } from '../machine/errors';
 import { closeTable } from './closeTable';
+import { readJson, writeJson } from './jsonText';
 import type { CloseFacts, Frame, Inbound, Judgement, SocketProtocol } from './protocol';
 
 /** An error as a GraphQL server reports it. */
@@ -114,11 +115,7 @@ export function graphqlTransportWs<In = GraphqlIncoming, Out = GraphqlOutgoing>(
     ping: () => '{"type":"ping"}',
     judgeClose: close,
     read,
-    write(message) {
-      const text = JSON.stringify(message) as string | undefined;
-      if (text !== undefined) return text;
-      throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
-    },
+    write: message => writeJson(message),
   };
 }
 
@@ -144,13 +141,9 @@ function judgeClose(facts: CloseFacts): Judgement {
 }
 
 function read<In>(data: Inbound): Frame<In> {
-  if (typeof data !== 'string') return { kind: 'malformed', why: 'a binary frame, not JSON' };
-  let message: unknown;
-  try {
-    message = JSON.parse(data);
-  } catch {
-    return { kind: 'malformed', why: 'not JSON' };
-  }
+  const json = readJson(data);
+  if ('kind' in json) return json;
+  const message = json.value;
   const { type, id, payload } = (message ?? {}) as { type?: unknown; id?: unknown; payload?: unknown };
   switch (type) {
     case 'connection_ack':

@@ -1,6 +1,7 @@
 import { AuthSocketError } from '../machine/errors';
 import { closeTable } from './closeTable';
 import { commandIds } from './commandIds';
+import { readJson } from './jsonText';
 import type { Frame, Inbound, Outbound, SocketProtocol } from './protocol';
 
 /** The answer to a command. */
@@ -124,13 +125,9 @@ export function homeAssistant<In = HomeAssistantMessage, Out = HomeAssistantComm
       return JSON.stringify(numbered);
     },
     read(data: Inbound): readonly Frame<In>[] {
-      if (typeof data !== 'string') return [{ kind: 'malformed', why: 'a binary frame, not JSON' }];
-      let message: unknown;
-      try {
-        message = JSON.parse(data);
-      } catch {
-        return [{ kind: 'malformed', why: 'not JSON' }];
-      }
+      const json = readJson(data);
+      if ('kind' in json) return [json];
+      const message = json.value;
       return Array.isArray(message) ? message.flatMap(readMessage) : readMessage(message);
     },
   };

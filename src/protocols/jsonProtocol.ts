@@ -2,6 +2,7 @@ import { AuthSocketError } from '../machine/errors';
 import { checkedBy } from './checkedBy';
 import { closeTable, secondsToMs, verdictOfWord } from './closeTable';
 import { firstMessage } from './firstMessage';
+import { readJson, writeJson } from './jsonText';
 import type { Carrier, Frame, Inbound, SocketProtocol } from './protocol';
 import type { StandardSchema } from './standardSchema';
 
@@ -66,18 +67,12 @@ export function jsonProtocol<In = unknown, Out = unknown>(
           throw new AuthSocketError('invalid-message', `The message does not fit: ${result.why}.`);
         checked = result.value;
       }
-      const text = JSON.stringify(checked) as string | undefined;
-      if (text === undefined)
-        throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
-      return text;
+      return writeJson(checked);
     },
     read(data: Inbound): Frame<In> {
-      let message: unknown;
-      try {
-        message = JSON.parse(data as string);
-      } catch {
-        return { kind: 'malformed', why: typeof data === 'string' ? 'not JSON' : 'a binary frame, not JSON' };
-      }
+      const json = readJson(data);
+      if ('kind' in json) return json;
+      let message = json.value;
       const control = readControl((message ?? {}) as ControlFrame);
       if (control) return control;
       if (checkIncoming) {

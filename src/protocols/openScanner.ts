@@ -1,5 +1,6 @@
 import { AuthSocketError } from '../machine/errors';
 import { closeTable } from './closeTable';
+import { readJson, writeJson } from './jsonText';
 import type { Frame, Inbound, SocketProtocol } from './protocol';
 
 export interface OpenScannerOptions {
@@ -65,19 +66,10 @@ export function openScanner<In = unknown, Out = unknown>({ frames }: OpenScanner
     read(data: Inbound): Frame<In> | Frame<In>[] {
       // Old servers send the audio of a call in a frame of its own.
       if (typeof data !== 'string') return { kind: 'message', message: data as In };
-      let frame: unknown;
-      try {
-        frame = JSON.parse(data);
-      } catch {
-        return { kind: 'malformed', why: 'not JSON' };
-      }
-      return readFrame<In>(frame);
+      const json = readJson(data);
+      return 'kind' in json ? json : readFrame<In>(json.value);
     },
-    write(message) {
-      const text = JSON.stringify(message) as string | undefined;
-      if (text !== undefined) return text;
-      throw new AuthSocketError('invalid-message', 'A message must have a JSON form.');
-    },
+    write: message => writeJson(message),
     judgeClose: closes,
   };
 }

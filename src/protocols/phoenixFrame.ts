@@ -1,4 +1,5 @@
 import { AuthSocketError } from '../machine/errors';
+import { readJson } from './jsonText';
 import type { Inbound, Outbound } from './protocol';
 
 /** What a client sends over a channel. */
@@ -44,12 +45,9 @@ const AS_JSON = 1;
  */
 export function readPhoenixFrame(data: Inbound): PhoenixMessage | string {
   if (typeof data !== 'string') return readBinary(data);
-  let frame: unknown;
-  try {
-    frame = JSON.parse(data);
-  } catch {
-    return 'not JSON';
-  }
+  const json = readJson(data);
+  if ('kind' in json) return json.why;
+  const frame = json.value;
   if (!Array.isArray(frame)) return 'not an array';
   const [joinRef, ref, topic, event, payload] = frame as unknown[];
   if (typeof topic !== 'string' || typeof event !== 'string') return 'no topic or no event';

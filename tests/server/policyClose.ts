@@ -5,10 +5,10 @@
 export type ReasonStyle = 'json' | 'text' | 'word' | 'none';
 
 /**
- * Which codes policy closes have: always 1008; numbers that remind of HTTP; those of Liveblocks; or none at all, the
- * connection just ends and the client sees 1006.
+ * Which codes policy closes have: always 1008; numbers that remind of HTTP; those of Liveblocks or of Pusher; or none at
+ * all, the connection just ends and the client sees 1006.
  */
-export type CloseStyle = 'policy' | '44xx' | 'liveblocks' | 'bare';
+export type CloseStyle = 'policy' | '44xx' | 'liveblocks' | 'pusher' | 'bare';
 
 /** Why the server closes. */
 export type PolicyCode =
@@ -46,6 +46,8 @@ const closeCodes: Readonly<Record<CloseStyle, Readonly<Record<string, number>>>>
   '44xx': { auth_timeout: 4408, session_revoked: 4403, subject_mismatch: 4403, '*': 4401 },
   // 4109 asks for a new token, 4100 says kicked, 4001 not allowed.
   liveblocks: { token_expired: 4109, session_expired: 4109, session_revoked: 4100, '*': 4001 },
+  // 4009 is unauthorized, 42xx asks to come back at once.
+  pusher: { auth_timeout: 4201, '*': 4009 },
   bare: { '*': NO_CLOSE_FRAME },
 };
 

@@ -28,7 +28,7 @@ export interface ServerSettings {
 }
 
 const reasonStyles: readonly ReasonStyle[] = ['json', 'text', 'word', 'none'];
-const closeStyles: readonly CloseStyle[] = ['policy', '44xx', 'liveblocks', 'bare'];
+const closeStyles: readonly CloseStyle[] = ['policy', '44xx', 'liveblocks', 'pusher', 'bare'];
 const authModes: readonly SocketAuthMode[] = ['first-message', 'ticket', 'subprotocol', 'cookie'];
 
 /** Fills in defaults. Throws a RangeError that names the option it cannot use. */

@@ -306,6 +306,8 @@ describe('policy closes', () => {
     ['44xx', 'session_revoked', 4403],
     ['liveblocks', 'token_expired', 4109],
     ['liveblocks', 'session_revoked', 4100],
+    ['pusher', 'token_expired', 4009],
+    ['pusher', 'session_revoked', 4009],
   ] as const)('in the style %s say %s by %i', async (closeStyle, word, code) => {
     const server = await start({ closeStyle, reasonStyle: 'word' });
     const { token } = await server.issueToken('ada');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { expectNoLeak, openOverWire } from './openOverWire';
 
-const styles = (['policy', '44xx', 'liveblocks', 'bare'] as const).flatMap(closeStyle =>
+const styles = (['policy', '44xx', 'liveblocks', 'pusher', 'bare'] as const).flatMap(closeStyle =>
   (['json', 'text', 'word', 'none'] as const).map(reasonStyle => ({ closeStyle, reasonStyle })),
 );
 

@@ -24,6 +24,8 @@ export type {
   SocketProtocol,
 } from './protocols/protocol';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './protocols/standardSchema';
+export { createAuthFetch } from './runtime/authFetch';
+export type { AuthFetch, AuthFetchOptions } from './runtime/authFetch';
 export { createAuthSocket } from './runtime/authSocket';
 export type { AuthSocket, ByTopic, OpenEvent, Topic } from './runtime/authSocket';
 export type { AuthSocketOptions } from './runtime/options';

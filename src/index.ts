@@ -6,6 +6,7 @@ export type { Register } from './react/context';
 export { createAuthSocketContext } from './react/createAuthSocketContext';
 export type { AuthSocketContextHooks } from './react/createAuthSocketContext';
 export {
+  useAuthFetch,
   useAuthToken,
   useSocket,
   useSocketMessage,

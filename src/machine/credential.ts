@@ -27,6 +27,17 @@ export interface GrantFacts {
   readonly isFresh: boolean;
 }
 
+/** What a sibling tab says of a token that it hands over. Its clock is ours. */
+export interface SharedFacts {
+  readonly id: number;
+  /** Epoch ms on this machine's clock; null: unknown. */
+  readonly expiresAt: number | null;
+  /** `exp` as the server wrote it. */
+  readonly serverExpiresAt: number | null;
+  readonly subject: string | null;
+  readonly generation: number;
+}
+
 /** A life on this machine's clock, and by how much that clock is ahead of the server's. */
 export interface Life {
   readonly expiresAt: number | null;

@@ -19,6 +19,16 @@ export type Effect =
       minValidityMs: number;
     }
   | { type: 'abort-call'; call: number }
+  // the other tabs of this session
+  /** Queue up behind the siblings; whatever was held or waited for before is given back. */
+  | { type: 'request-turn'; call: number }
+  /** Give the turn back, or stop waiting for it. */
+  | { type: 'end-turn' }
+  /** Who has a newer token than this generation, or knows that the session ended after `since` (epoch ms)? */
+  | { type: 'ask-siblings'; generation: number; since: number }
+  /** A new token: hand it over, or say that there is one. */
+  | { type: 'share-token'; id: number; generation: number }
+  | { type: 'tell-siblings'; what: 'signed-out' | 'leaving'; reason: string }
   /** Everybody who waits for a call up to this one gets an answer. */
   | { type: 'settle-callers'; upTo: number }
   /** `keep`: the one token that stays. */

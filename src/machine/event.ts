@@ -1,4 +1,4 @@
-import type { GrantFacts } from './credential';
+import type { GrantFacts, SharedFacts } from './credential';
 import type { Settings } from './settings';
 import type { Verdict } from './verdict';
 
@@ -56,7 +56,26 @@ export type Event =
   | { type: 'token.denied'; call: number; reason: string }
   /** e.g. an SDK finished loading. */
   | { type: 'source.changed' }
+  // the other tabs of this session
+  /** It is this tab's turn to call the source. */
+  | { type: 'turn.granted'; turn: number }
+  /** e.g. there is no lock, or it fails. */
+  | { type: 'turn.denied'; turn: number }
+  /** There is nobody to ask. */
+  | { type: 'siblings.absent' }
+  /** A sibling wants a token newer than this generation; whoever has one answers. */
+  | { type: 'sibling.asked'; generation: number }
+  /** e.g. a sibling refreshed, or answered our question. */
+  | { type: 'sibling.shared'; facts: SharedFacts }
+  /** e.g. a sibling refreshed and keeps the token for itself. */
+  | { type: 'sibling.renewed'; generation: number }
+  /** e.g. `signOut({ before })` in a sibling has begun. */
+  | { type: 'sibling.leaving'; at: number }
+  /** e.g. `signOut()` in a sibling; `at`: when, in epoch ms. */
+  | { type: 'sibling.left'; reason: string; at: number }
   | { type: 'session.keyChanged'; key: string | null }
+  /** e.g. the client that is our token source has another user now. */
+  | { type: 'session.replaced' }
   /** `signOut({ before })` has begun: what the server says now is about the logout. */
   | { type: 'session.leaving' }
   /** e.g. `signOut()` here or in a sibling tab. */

@@ -15,7 +15,8 @@ export function pursueExchange(d: Draft): void {
   const held = usable(session);
   if (!live || session.isLeaving) return;
   if (!held?.isBearer || held.id === live.token || live.token === null) {
-    if (live.exchange?.name === 'waiting') setLive(d, { exchange: null });
+    // An answer about a token that is no longer in hand is awaited by nobody.
+    if (live.exchange && (live.exchange.name === 'waiting' || !held)) setLive(d, { exchange: null });
     return;
   }
   if (!live.traits.refreshes) return carryOver(d);

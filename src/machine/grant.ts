@@ -1,5 +1,5 @@
 import { askAgainTime, lifeOf, refreshTime, type Credential, type GrantFacts } from './credential';
-import { dropUser, extend, hasEnded, hold, usable } from './session';
+import { dropUser, extend, hasEnded, hold, tabMode, usable } from './session';
 import type { Draft } from './state';
 import { ask, callFailed, waitUntil } from './tokenCall';
 
@@ -7,9 +7,12 @@ import { ask, callFailed, waitUntil } from './tokenCall';
 export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: number): void {
   const { session, settings } = d.state;
   const { wallMs, random } = d.now;
-  if (hasEnded(session) || session.isLeaving || call <= session.formerCall) return;
+  const isOnItsWay = session.isLeaving && session.leavingUntil === null;
+  if (hasEnded(session) || isOnItsWay || call <= session.formerCall) return;
   const isCurrent = session.call.name === 'calling' && call === session.lastCall;
   const held = usable(session);
+  // A sibling's token came while this call was under way.
+  const isOvertaken = isCurrent && call === session.grantedCall;
 
   if (facts.id === session.refusedId) {
     if (isCurrent) refusedAgain(d);
@@ -20,12 +23,13 @@ export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: numb
     return;
   }
   const life = lifeOf(facts, askedAt, wallMs, session.skewMs);
+  if (held && isOvertaken && !outlives(life.expiresAt, held.expiresAt)) return nothingNew(d);
   if (life.expiresAt !== null && life.expiresAt <= wallMs) {
     if (isCurrent || call === 0) looksExpired(d, isCurrent);
     return;
   }
   if (!isCurrent && held && (call < session.grantedCall || !outlives(life.expiresAt, held.expiresAt))) return;
-  if (!acceptsSubject(d, facts)) return;
+  if (!acceptsSubject(d, facts, isCurrent)) return;
 
   session.skewMs = life.skewMs;
   session.standing = {
@@ -42,10 +46,19 @@ export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: numb
   session.isSuspected = false;
   session.failures = 0;
   session.grantedCall = call;
+  if (!(isCurrent && session.call.name === 'calling' && session.call.isEcho)) announce(d, call, facts);
   session.grantedAt = d.now.elapsedMs;
   if (isCurrent) session.calls = session.calls.slice(0, -1);
   if (isCurrent || session.call.name === 'waiting') session.call = { name: 'resting' };
   d.effects.push({ type: 'settle-callers', upTo: Infinity });
+}
+
+/** Siblings hear of a token that a call of ours brought. */
+function announce(d: Draft, call: number, { id, isBearer }: GrantFacts): void {
+  const { session } = d.state;
+  session.generation++;
+  if (tabMode(d.state) === 'separate' || !isBearer || call === 0) return;
+  d.effects.push({ type: 'share-token', id, generation: session.generation });
 }
 
 function outlives(expiresAt: number | null, heldUntil: number | null): boolean {
@@ -65,15 +78,20 @@ function refusedAgain(d: Draft): void {
 
 /** The same unexpired token is no failure, but when a new one was due, it is asked for again before the end. */
 function sameAgain(d: Draft, held: Credential, facts: GrantFacts): void {
-  const { session } = d.state;
   const { wallMs } = d.now;
-  const next = session.call.name === 'calling' ? session.call.next : null;
-  session.call = { name: 'resting' };
-  session.failures = 0;
   if (facts.expiresInMs !== null) extend(d, held.id, facts.expiresInMs, wallMs);
   else if (held.expiresAt !== null && held.refreshAt !== null && held.refreshAt <= wallMs) {
     hold(d, { ...held, refreshAt: askAgainTime(held.expiresAt, wallMs) });
   }
+  nothingNew(d);
+}
+
+/** The call is over and no failure; what it did not bring may have been asked for meanwhile. */
+function nothingNew(d: Draft): void {
+  const { session } = d.state;
+  const next = session.call.name === 'calling' ? session.call.next : null;
+  session.call = { name: 'resting' };
+  session.failures = 0;
   d.effects.push({ type: 'settle-callers', upTo: session.lastCall });
   if (next) ask(d, next.reason, next.force);
 }
@@ -88,7 +106,7 @@ function looksExpired(d: Draft, isCurrent: boolean): void {
 }
 
 /** Whose token is it? Another user's is refused under a key, and a change of user without one. */
-function acceptsSubject(d: Draft, { id, subject }: GrantFacts): boolean {
+function acceptsSubject(d: Draft, { id, subject }: GrantFacts, isCurrent: boolean): boolean {
   const { session } = d.state;
   const former = session.subject;
   session.subject = subject ?? former;
@@ -99,6 +117,8 @@ function acceptsSubject(d: Draft, { id, subject }: GrantFacts): boolean {
     return true;
   }
   session.subject = former;
+  // A late answer about somebody else says nothing about what the source thinks now.
+  if (!isCurrent) return false;
   if (session.standing.name !== 'mismatched') {
     d.effects.push({
       type: 'report',

@@ -139,12 +139,12 @@ export function setLive({ state: { link } }: Draft, change: Partial<Live>): void
 }
 
 /** Puts the next dial into the future, as far as its cause says. */
-export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = false): void {
+export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = false, leastMs = 0): void {
   const { link, page, settings } = d.state;
   const { elapsedMs, wallMs, random } = d.now;
   const isEager = elapsedMs < page.eagerUntil;
   const facts = { ...page, attempt: link.attempt, random, isEager, namedMs };
-  const wait = isLate ? 0 : dialWait(cause, facts, settings);
+  const wait = Math.max(leastMs, isLate ? 0 : dialWait(cause, facts, settings));
   link.dials = recent(link.dials, elapsedMs);
   if (cause === 'limit' || namedMs !== undefined) link.notBefore = Math.max(link.notBefore, elapsedMs + wait);
   const at = Math.max(elapsedMs + wait, budgetOpensAt(link.dials), link.notBefore);
@@ -158,13 +158,17 @@ export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = 
 }
 
 /** Begins, or goes on: `connect()`, the page is back. */
-export function start(d: Draft, cause: WaitCause): void {
+export function start(d: Draft, cause: WaitCause, leastMs = 0): void {
   const { link, page, session, settings } = d.state;
   page.awayMs = 0;
-  if (session.isLeaving) return;
+  if (session.isLeaving) {
+    // What comes of a sibling's sign-out decides.
+    if (link.at.name === 'suspended') link.at = { name: 'idle' };
+    return;
+  }
   if (hasEnded(session)) stop(d, 'signed-out');
   else if (!isActive(link)) {
-    if (settings.hasUrl) schedule(d, cause);
+    if (settings.hasUrl) schedule(d, cause, undefined, false, leastMs);
     else link.at = { name: 'down', dial: { name: 'tokenless' } };
   }
 }

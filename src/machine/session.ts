@@ -2,6 +2,7 @@ import { refreshTime, type Credential } from './credential';
 import type { Deadline } from './deadline';
 import type { TokenReason } from './effect';
 import type { EndedBy } from './event';
+import type { TabMode } from './settings';
 import type { Draft, State } from './state';
 
 /**
@@ -28,15 +29,47 @@ export type Standing =
   | { name: 'rejected' }
   /** The source speaks of another user than the key: not asked until one of the two changes. */
   | { name: 'mismatched' }
-  | { name: 'signed-out'; reason: string; by: EndedBy };
+  /** `at`: epoch ms. */
+  | { name: 'signed-out'; reason: string; by: EndedBy; at: number };
+
+/**
+ * How far a token call is. Tabs that share a session take turns:
+ *
+ * ```
+ * standing-back (hidden) --> queueing --granted--> asking --> calling the source
+ *                              '--denied, or too long--> hesitating --^
+ *                                                           '--> yielding --^
+ * ```
+ * A token from a sibling ends it at any stage.
+ */
+export type Stage =
+  /** A hidden tab lets a visible one go first. */
+  | 'standing-back'
+  /** Waits for its turn. */
+  | 'queueing'
+  /** There is no turn to be had: a random moment, so that not all go at once. */
+  | 'hesitating'
+  /** A sibling was faster: its token gets some time to come. */
+  | 'yielding'
+  /** Somebody may have a newer token already. */
+  | 'asking'
+  | 'source';
 
 /** The one token call of this tab. */
 export type Call =
   | { name: 'resting' }
   | {
       name: 'calling';
-      force: boolean;
+      stage: Stage;
+      /** Of the stage. */
       deadline: Deadline;
+      reason: TokenReason;
+      force: boolean;
+      minValidityMs: number;
+      /** It holds the turn or waits for it. */
+      hasTurn: boolean;
+      /** A sibling said that there is a new token; what this call brings is no news to the others. */
+      isEcho: boolean;
       /** What to ask for when this call brought nothing new: somebody learned more while it was under way. */
       next: { reason: TokenReason; force: boolean } | null;
     }
@@ -52,6 +85,14 @@ export interface Session {
   isProven: boolean;
   /** `signOut({ before })` is under way: verdicts are ignored, nothing is asked. */
   isLeaving: boolean;
+  /** A sibling is signing out; if nothing more is heard of it by then (elapsed ms), the session goes on. */
+  leavingUntil: number | null;
+  /** The how-manieth token of this session is in hand, counted over all tabs; 0: none so far. */
+  generation: number;
+  /** When a sibling last set out to replace the token that is in hand here, too; elapsed ms. */
+  ledAt: number;
+  /** When this session began here, epoch ms: an end that was told before is none of ours. */
+  startedAt: number;
   /** Counts the users: whoever comes after a change or a sign-out is another one. */
   user: number;
   /** The number of the newest call. */
@@ -75,7 +116,7 @@ export interface Session {
   skewMs: number | null;
 }
 
-export function newSession(key: string | null | undefined): Session {
+export function newSession(key: string | null | undefined, startedAt: number): Session {
   return {
     standing: { name: key === null ? 'anonymous' : 'unknown' },
     call: { name: 'resting' },
@@ -83,6 +124,10 @@ export function newSession(key: string | null | undefined): Session {
     subject: null,
     isProven: false,
     isLeaving: false,
+    leavingUntil: null,
+    generation: 0,
+    ledAt: -Infinity,
+    startedAt,
     user: 0,
     lastCall: 0,
     formerCall: -1,
@@ -96,6 +141,11 @@ export function newSession(key: string | null | undefined): Session {
     calls: [],
     skewMs: null,
   };
+}
+
+/** What tabs do for each other: nothing where nobody says whose session it is. */
+export function tabMode({ session, settings }: State): TabMode {
+  return typeof session.key === 'string' ? settings.tabs : 'separate';
 }
 
 /** The credential to present now, or null. */
@@ -147,7 +197,8 @@ export function endSession(d: Draft, reason: string, by: EndedBy): void {
   const { isProven } = session;
   d.effects.push({ type: 'drop-queue', why: 'signed-out' });
   dropUser(d);
-  session.standing = { name: 'signed-out', reason, by };
+  session.standing = { name: 'signed-out', reason, by, at: d.now.wallMs };
+  if (by !== 'other-tab') d.effects.push({ type: 'tell-siblings', what: 'signed-out', reason });
   if (isProven) d.effects.push({ type: 'announce-end', reason, by });
 }
 
@@ -155,7 +206,7 @@ export function dropUser(d: Draft, keep: number | null = null): void {
   const { session } = d.state;
   if (session.call.name === 'calling') d.effects.push({ type: 'abort-call', call: session.lastCall });
   Object.assign(session, {
-    ...newSession(session.key),
+    ...newSession(session.key, d.now.wallMs),
     user: session.user + 1,
     lastCall: session.lastCall,
     formerCall: session.lastCall,

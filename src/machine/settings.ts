@@ -17,7 +17,14 @@ export interface Settings {
   hasSource: boolean;
   /** There is a URL; without one the session runs alone. */
   hasUrl: boolean;
+  /** What tabs of the same key do for each other; 'separate' also where they cannot be reached. */
+  tabs: TabMode;
+  /** Token calls of these tabs take turns. */
+  takesTurns: boolean;
 }
+
+/** 'share': the token goes from hand to hand. 'signal': siblings learn that there is a new one. */
+export type TabMode = 'share' | 'signal' | 'separate';
 
 export const defaultSettings: Settings = {
   /** Hidden tabs run timers once a minute after 5 min: two such minutes fit into the lead. */
@@ -36,4 +43,6 @@ export const defaultSettings: Settings = {
   stableAfterMs: 5_000,
   hasSource: true,
   hasUrl: true,
+  tabs: 'separate',
+  takesTurns: false,
 };

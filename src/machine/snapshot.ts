@@ -54,7 +54,7 @@ export function snapshot(state: State, queued: number, former: SocketStatus | nu
 }
 
 function sessionWord(session: Session): SocketStatus['session'] {
-  const isCalling = session.call.name === 'calling';
+  const isCalling = session.call.name === 'calling' && session.call.stage !== 'standing-back';
   switch (session.standing.name) {
     case 'anonymous':
     case 'signed-out':

@@ -1,20 +1,21 @@
 import { budgetOpensAt, namedWait, recent, tokenWait } from './backoff';
-import { deadlineIn, stillOpen } from './deadline';
 import type { TokenReason } from './effect';
 import { dropUser, hasEnded, hold, usable } from './session';
 import type { Draft } from './state';
+import { beginCall, nextStage, stageDeadline, stepForward } from './turn';
 
 /** A server that says "expiring soon" after every refresh gets one refresh in this time. */
 const EXPIRING_COOLDOWN_MS = 30_000;
 
 /** Starts a call, joins the one under way, or waits for the first moment at which one is allowed. */
-export function ask(d: Draft, reason: TokenReason, force: boolean, minValidityMs = 0): void {
+export function ask(d: Draft, reason: TokenReason, force: boolean, minValidityMs = 0, isEcho = false): void {
   const { session, settings } = d.state;
   const { elapsedMs } = d.now;
   if (!settings.hasSource || hasEnded(session)) return;
   if (session.call.name === 'calling') {
     const adds = (force && !session.call.force) || reason === 'changed';
     if (adds) session.call = { ...session.call, next: { reason, force } };
+    if (reason === 'manual') stepForward(d);
     return;
   }
   session.calls = recent(session.calls, elapsedMs);
@@ -23,16 +24,7 @@ export function ask(d: Draft, reason: TokenReason, force: boolean, minValidityMs
     return waitUntil(d, opensAt);
   }
   session.lastCall++;
-  session.calls = [...session.calls, elapsedMs];
-  session.call = { name: 'calling', force, deadline: deadlineIn(elapsedMs, settings.tokenMs), next: null };
-  d.effects.push({
-    type: 'call-source',
-    call: session.lastCall,
-    reason,
-    force,
-    attempt: session.failures + 1,
-    minValidityMs,
-  });
+  beginCall(d, { reason, force, minValidityMs, isEcho });
 }
 
 /** The call brought no token. The one in hand stays in use. */
@@ -98,6 +90,14 @@ export function changeKey(d: Draft, key: string | null): void {
   if (hadSomebody) ask(d, 'changed', false);
 }
 
+/** Somebody else under the same key, or under none. */
+export function replaceUser(d: Draft): void {
+  const { session } = d.state;
+  if (session.key === null) return;
+  dropUser(d);
+  ask(d, 'changed', false);
+}
+
 /** "Expiring soon", said by the server: the refresh is due now, unless it was just done. */
 export function hurry(d: Draft): void {
   const { session } = d.state;
@@ -122,14 +122,15 @@ export function lapse({ now, state: { session } }: Draft): void {
 
 /** Does what time and standing demand: the true expiry, the deadline of the call, the next call. */
 export function pursueSession(d: Draft, isActive: boolean): void {
-  const { session } = d.state;
+  const { session, page } = d.state;
   const { elapsedMs } = d.now;
   lapse(d);
+  if (page.isVisible) stepForward(d);
   if (session.call.name === 'calling') {
-    const deadline = stillOpen(session.call.deadline, elapsedMs);
+    const deadline = stageDeadline(session.call, elapsedMs);
     if (deadline) {
       if (deadline !== session.call.deadline) session.call = { ...session.call, deadline };
-    } else {
+    } else if (!nextStage(d)) {
       d.effects.push({ type: 'abort-call', call: session.lastCall });
       callFailed(d);
     }
@@ -168,7 +169,7 @@ function leftOf({ now, state }: Draft): number {
 }
 
 /** A token that lives longer than the one in hand is wanted. */
-function remaining(d: Draft): number {
+export function remaining(d: Draft): number {
   const leftMs = leftOf(d);
   return leftMs === Infinity ? 0 : leftMs + 1_000;
 }

@@ -17,17 +17,29 @@ import { dialOf, halt, isActive, liveOf, newLink, schedule, start, stop } from '
 import { closed, part } from './loss';
 import { granted } from './grant';
 import { endSession, hasEnded, newSession } from './session';
-import { ask, askAfresh, callFailed, changeKey, dropCall, hurry, lapse, pursueSession } from './tokenCall';
+import { pursueLeaving, renewed, shared, siblingAsked, siblingLeaving, siblingLeft } from './sibling';
+import {
+  ask,
+  askAfresh,
+  callFailed,
+  changeKey,
+  dropCall,
+  hurry,
+  lapse,
+  pursueSession,
+  replaceUser,
+} from './tokenCall';
 import type { Settings } from './settings';
 import type { Draft, Moment, State } from './state';
 import { timerOf } from './timer';
-import { EAGER_MS, followWall, gapAt, signalled, wake } from './wake';
+import { nobodyAnswers, turnDenied, turnGranted } from './turn';
+import { EAGER_MS, followWall, gapAt, rejoin, signalled, wake } from './wake';
 
 /** A client before its first event. */
 export function initialState(settings: Settings, key: string | null | undefined, now: Moment): State {
   return {
     settings,
-    session: newSession(key),
+    session: newSession(key, now.wallMs),
     link: newLink(),
     page: { isVisible: true, isOnline: true, eagerUntil: -Infinity, lastWakeAt: -Infinity, awayMs: 0 },
     last: { wallMs: now.wallMs, elapsedMs: now.elapsedMs },
@@ -59,6 +71,7 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
   if (gapMs > 0) wake(d, gapMs, false);
 
   take(d, event);
+  pursueLeaving(d);
 
   if (session.user !== state.session.user) {
     // A judged socket is left to the server for a moment, but not beyond its user.
@@ -80,9 +93,17 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
   // A dead link or a refused token that was found just now may need the source at once.
   pursueSession(d, isActive(link));
 
+  const wasAsked = hasTurn(state) || d.effects.some(({ type }) => type === 'request-turn');
+  if (wasAsked && !hasTurn(d.state)) d.effects.push({ type: 'end-turn' });
+
   d.state.last = { wallMs: now.wallMs, elapsedMs: now.elapsedMs };
   d.state.timerMs = timerOf(d.state, now);
   return [d.state, d.effects];
+}
+
+/** Siblings may be waiting for this tab. */
+function hasTurn({ session: { call } }: State): boolean {
+  return call.name === 'calling' && call.hasTurn;
 }
 
 /** Visible, awake time without a link adds up until the user is told; no awake time is longer than the timer. */
@@ -105,10 +126,15 @@ function take(d: Draft, event: Event): void {
       link.isWanted = true;
       page.isVisible = event.isVisible;
       page.isOnline = event.isOnline;
-      start(d, 'asked');
+      if (!isActive(link)) rejoin(d, 'asked');
       return askAfresh(d);
     case 'link.unwanted':
       link.isWanted = false;
+      // There is no channel to hear the end of a sibling's sign-out on; whoever connects again asks.
+      if (session.leavingUntil !== null) {
+        session.isLeaving = false;
+        session.leavingUntil = null;
+      }
       // Nobody is left to wait for an answer; one that comes all the same may still be used.
       if (!event.isFinal) dropCall(d);
       if (link.at.name === 'stopped' && link.at.reason === 'signed-out') return;
@@ -116,7 +142,7 @@ function take(d: Draft, event: Event): void {
     case 'link.renewalAsked':
       link.isWanted = true;
       page.eagerUntil = d.now.elapsedMs + EAGER_MS;
-      if (!isActive(link)) start(d, 'asked');
+      if (!isActive(link)) rejoin(d, 'asked');
       else if (liveOf(link)) replace(d, 'asked');
       else {
         const dial = dialOf(link);
@@ -131,6 +157,7 @@ function take(d: Draft, event: Event): void {
       return start(d, 'asked');
     case 'client.destroyed':
       dropCall(d);
+      session.leavingUntil = null;
       link.isWanted = false;
       d.effects.push({ type: 'drop-queue', why: 'destroyed' });
       return stop(d, 'destroyed');
@@ -147,16 +174,42 @@ function take(d: Draft, event: Event): void {
     case 'token.unavailable':
       return event.call === session.lastCall ? callFailed(d, event.retryAfterMs) : undefined;
     case 'token.denied':
-      if (session.isLeaving || event.call <= session.formerCall || event.call < session.grantedCall) return;
+      if (event.call <= session.formerCall || event.call < session.grantedCall) return;
+      // A sibling got a token meanwhile: what this call used up had been replaced. Or a sibling is signing out: it says
+      // itself that it has done so, and until then this is about its logout call.
+      if (event.call === session.grantedCall || session.leavingUntil !== null)
+        return event.call === session.lastCall ? callFailed(d) : undefined;
+      if (session.isLeaving) return;
       return endSession(d, event.reason, 'token-source');
     case 'source.changed':
       if (session.standing.name === 'mismatched') session.standing = { name: 'unknown' };
       return ask(d, 'changed', false);
+    case 'turn.granted':
+      return turnGranted(d, event.turn);
+    case 'turn.denied':
+      return turnDenied(d, event.turn);
+    case 'siblings.absent':
+      return nobodyAnswers(d);
+    case 'sibling.asked':
+      return siblingAsked(d, event.generation);
+    case 'sibling.shared':
+      return shared(d, event.facts);
+    case 'sibling.renewed':
+      return renewed(d, event.generation);
+    case 'sibling.leaving':
+      return siblingLeaving(d, event.at);
+    case 'sibling.left':
+      return siblingLeft(d, event.reason, event.at);
     case 'session.keyChanged':
       changeKey(d, event.key);
       return link.isWanted ? start(d, 'asked') : undefined;
+    case 'session.replaced':
+      replaceUser(d);
+      return link.isWanted ? start(d, 'asked') : undefined;
     case 'session.leaving':
       session.isLeaving = !hasEnded(session);
+      session.leavingUntil = null;
+      if (session.isLeaving) d.effects.push({ type: 'tell-siblings', what: 'leaving', reason: '' });
       return;
     case 'session.left':
       session.isLeaving = false;
@@ -164,6 +217,7 @@ function take(d: Draft, event: Event): void {
     case 'session.retried':
       if (session.standing.name === 'signed-out') {
         session.standing = { name: 'unknown' };
+        session.startedAt = d.now.wallMs;
         if (link.isWanted) {
           link.at = { name: 'idle' };
           start(d, 'asked');

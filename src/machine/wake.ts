@@ -2,6 +2,7 @@ import { askAfresh } from './tokenCall';
 import { hasten, probe } from './keepAlive';
 import { dialOf, halt, liveOf, start } from './link';
 import type { LifecycleSignal } from './event';
+import { tabMode, usable } from './session';
 import type { Draft, State } from './state';
 
 /** A forward jump of the wall clock over this is a wake. A hidden page's timers come once a minute. */
@@ -14,6 +15,9 @@ const HIDDEN_WATCH_MS = 30_000;
 
 /** visibilitychange, focus, pageshow and resume come in one flock; they are one wake. */
 const FLOCK_MS = 1_000;
+
+/** What the channel kept for a frozen tab, and the answers of siblings, come within this time. */
+const CATCH_UP_MS = 100;
 
 /** After a wake the network may need some seconds, and the user is looking. */
 export const EAGER_MS = 60_000;
@@ -33,7 +37,7 @@ export function gapAt({ last, timerMs, page }: State, wallMs: number, elapsedMs:
 export function wake(d: Draft, gapMs: number, isNetwork: boolean): void {
   const { page, link } = d.state;
   const { elapsedMs } = d.now;
-  if (link.at.name === 'suspended') start(d, 'woken');
+  if (link.at.name === 'suspended') rejoin(d, 'woken');
   const isFlock = elapsedMs - page.lastWakeAt < FLOCK_MS;
   if (isFlock && gapMs === 0 && !isNetwork) return;
   page.lastWakeAt = elapsedMs;
@@ -42,6 +46,17 @@ export function wake(d: Draft, gapMs: number, isNetwork: boolean): void {
   askAfresh(d);
   probe(d, gapMs);
   hasten(d, isNetwork);
+}
+
+/** Back from being frozen, left or let go. What siblings did meanwhile comes before any dial: they may have signed out. */
+export function rejoin(d: Draft, cause: 'asked' | 'woken'): void {
+  const { session } = d.state;
+  // A token that was rendered into the page is from now; whoever has none asks anyway.
+  const wasAway = cause === 'woken' || (usable(session) !== null && session.grantedCall !== 0);
+  if (tabMode(d.state) === 'separate' || !wasAway) return start(d, cause);
+  const { generation, startedAt } = session;
+  d.effects.push({ type: 'ask-siblings', generation, since: startedAt });
+  start(d, cause, CATCH_UP_MS);
 }
 
 /** What a signal of the page means. */
@@ -74,6 +89,7 @@ export function followWall(d: Draft): void {
   const { session, last } = d.state;
   const drift = d.now.wallMs - last.wallMs - (d.now.elapsedMs - last.elapsedMs);
   if (drift > -VISIBLE_WATCH_MS) return;
+  session.startedAt += drift;
   if (session.skewMs !== null) session.skewMs += drift;
   if (session.standing.name !== 'held') return;
   const { credential } = session.standing;

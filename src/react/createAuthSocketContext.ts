@@ -3,6 +3,8 @@ import type { SocketStatus } from '../machine/snapshot';
 import type { AuthSocket, ByTopic, OpenEvent, Topic } from '../runtime/authSocket';
 import { useProvider, type AuthSocketProviderProps } from './AuthSocketProvider';
 import { useSocketOf } from './context';
+import type { AuthFetch, AuthFetchOptions } from '../runtime/authFetch';
+import { useAuthFetchOf } from './useAuthFetch';
 import { useTokenOf, type AuthToken } from './useAuthToken';
 import { useMessagesOf, useOpenOf } from './useSocketMessage';
 import { useStateOf, type SocketStateOptions } from './useSocketState';
@@ -26,6 +28,7 @@ export interface AuthSocketContextHooks<In, Out> {
     options?: SocketStateOptions,
   ): S;
   useAuthToken(): AuthToken;
+  useAuthFetch(options?: AuthFetchOptions): AuthFetch;
 }
 
 export function createAuthSocketContext<In = unknown, Out = unknown>(): AuthSocketContextHooks<In, Out> {
@@ -47,5 +50,6 @@ export function createAuthSocketContext<In = unknown, Out = unknown>(): AuthSock
     useSocketState: (reduce, initial, options) =>
       useStateOf(useSocketOf(context, 'useSocketState'), reduce, initial, options),
     useAuthToken: () => useTokenOf(useSocketOf(context, 'useAuthToken')),
+    useAuthFetch: options => useAuthFetchOf(useSocketOf(context, 'useAuthFetch'), options),
   };
 }

@@ -7,6 +7,8 @@ import {
   type RegisteredOut,
   type RegisteredSocket,
 } from './context';
+import type { AuthFetch, AuthFetchOptions } from '../runtime/authFetch';
+import { useAuthFetchOf } from './useAuthFetch';
 import { useTokenOf, type AuthToken } from './useAuthToken';
 import { useMessagesOf, useOpenOf } from './useSocketMessage';
 import { useStateOf, type SocketStateOptions } from './useSocketState';
@@ -58,4 +60,12 @@ export function useSocketState<S>(
 /** The session and a way to its token; renders when session or expiry changes. Never holds the token itself. */
 export function useAuthToken(): AuthToken {
   return useTokenOf(useSocketOf(AuthSocketContext, 'useAuthToken'));
+}
+
+/**
+ * `fetch` with the session's token, for the page's own origin and `origins` only; one silent repeat after a 401. The same
+ * function from render to render. Never renders.
+ */
+export function useAuthFetch(options?: AuthFetchOptions): AuthFetch {
+  return useAuthFetchOf(useSocketOf(AuthSocketContext, 'useAuthFetch'), options);
 }

@@ -3,7 +3,9 @@ import type { OutboxLimits } from '../machine/outbox';
 import { defaultSettings, type Settings } from '../machine/settings';
 import type { SocketProtocol } from '../protocols/protocol';
 import { checkUrlOption } from './dialUrl';
+import { isAuthSocket } from './internals';
 import type { AuthSocketOptions } from './options';
+import type { Platform } from './ports';
 
 /** Options after every check, with their defaults. */
 export interface CheckedOptions {
@@ -91,6 +93,8 @@ export function checkOptions(options: AuthSocketOptions<any, any>): CheckedOptio
   if (heartbeat === false) settings.heartbeatMs = null;
   settings.hasSource = getToken !== undefined;
   settings.hasUrl = url !== undefined;
+  settings.tabs = isAuthSocket(getToken) ? 'separate' : (tabs ?? 'share');
+  settings.takesTurns = (getToken as { coordinated?: unknown } | undefined)?.coordinated !== true;
   return {
     settings: settings as Settings,
     lingerMs: ms('lingerMs', options.lingerMs, 1_000),
@@ -99,6 +103,26 @@ export function checkOptions(options: AuthSocketOptions<any, any>): CheckedOptio
       maxAgeMs: ms('queue.maxAgeMs', queue.maxAgeMs, 60_000),
       overflow: oneOf('queue.overflow', queue.overflow, ['drop-newest', 'drop-oldest']),
     },
+  };
+}
+
+/**
+ * Checks options for a client that was made with `given`: `tabs` is read once. Where there are no channels no token is
+ * handed over, and without a lock either nobody takes turns.
+ */
+export function optionChecker(
+  // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter for the checks
+  given: AuthSocketOptions<any, any>,
+  platform: Pick<Platform, 'tabs' | 'lock'>,
+  // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter for the checks
+): (options: AuthSocketOptions<any, any>) => CheckedOptions {
+  return options => {
+    const checked = checkOptions(options);
+    const { settings } = checked;
+    if (settings.tabs !== 'separate') settings.tabs = given.tabs ?? 'share';
+    if (!platform.tabs && settings.tabs === 'share') settings.tabs = 'signal';
+    settings.takesTurns &&= platform.tabs !== null || platform.lock !== null;
+    return checked;
   };
 }
 

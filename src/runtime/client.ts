@@ -1,11 +1,11 @@
 import { AuthSocketError } from '../machine/errors';
 import { dialOf, isActive, liveOf } from '../machine/link';
-import { hasEnded, usable } from '../machine/session';
+import { hasEnded, tabMode, usable } from '../machine/session';
 import { jsonProtocol } from '../protocols/jsonProtocol';
 import type { SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
-import { checkOptions } from './checkedOptions';
-import { dialUrl } from './dialUrl';
+import { checkOptions, optionChecker } from './checkedOptions';
+import { dialUrl, originOf } from './dialUrl';
 import { createEngine } from './engine';
 import { createFarewells } from './farewells';
 import type { Internals } from './internals';
@@ -13,27 +13,36 @@ import { createListeners } from './listeners';
 import { createMessageRouter } from './messageRouter';
 import type { AuthSocketOptions } from './options';
 import { createOutgoing } from './outgoing';
+import { channelName } from './channelName';
 import { platformOf } from './platform';
 import { runEffect, type EffectParts } from './runEffect';
+import { sessionView } from './sessionView';
+import { sourceReader } from './sharedSource';
+import { createSiblings } from './siblings';
 import { createSocketPool } from './socketPool';
 import { createTokenAccess } from './tokenAccess';
 import { createTokenCaller } from './tokenCaller';
 import { createTokenVault } from './tokenVault';
 import { createTokenWaiters } from './tokenWaiters';
+import { createTurns } from './turns';
 
 /** Puts the parts together: the engine decides, pool, caller and queue carry out. */
 export function createClient<In, Out>(
   given: AuthSocketOptions<In, Out>,
 ): { socket: AuthSocket<In, Out>; internals: Internals } {
   let options = given;
-  let checked = checkOptions(given);
+  checkOptions(given);
   const platform = platformOf(given.platform);
+  const check = optionChecker(given, platform);
+  let checked = check(given);
   const { clock, page } = platform;
   const defaultProtocol = jsonProtocol<In, Out>();
   const url = dialUrl(() => options, page?.href);
+  const audience = given.tokenAudience ?? originOf(given.url, page?.href);
   let usedAt = -Infinity;
   /** The user did something that no ping has told yet. */
   let isUseUntold = false;
+  const source = sourceReader(() => options.getToken);
   const farewells = createFarewells(clock);
 
   /** Calls the application; what it throws is reported, unless the reporting itself threw. */
@@ -69,14 +78,14 @@ export function createClient<In, Out>(
       isUseUntold = true;
     },
     onLeaving: () => pool.sweep(),
-    watchSource() {
-      const source = options.getToken;
-      return (
-        (typeof source === 'object' &&
-          source.subscribe?.(() => engine.dispatch({ type: 'source.changed' }))) ||
-        null
-      );
+    meetSiblings(isGone) {
+      const { session, link } = engine.state;
+      const isHere = (link.isWanted && !isGone) || session.call.name === 'calling';
+      siblings.join(isHere ? channelNow() : null);
     },
+    hasSiblings: () => siblings.isJoined,
+    watchSource: () => source()?.subscribe?.(() => engine.dispatch({ type: 'source.changed' })) ?? null,
+    followSession,
     hasSinks: () => pool.hasSinks(),
     queued: () => outgoing.length,
     onTrace: event => tell(options.onTrace, event),
@@ -86,7 +95,7 @@ export function createClient<In, Out>(
   const caller = createTokenCaller({
     clock,
     vault,
-    source: () => options.getToken,
+    source,
     previous: () => usable(engine.state.session)?.id ?? engine.state.session.refusedId,
     dispatch,
     onError,
@@ -124,12 +133,23 @@ export function createClient<In, Out>(
     onDropped: drop => tell(options.onDropped, drop),
     onError,
   });
+  const siblings = createSiblings({
+    tabs: platform.tabs,
+    wallMs: clock.wallMs,
+    channelName: channelNow,
+    vault,
+    state: () => engine.state,
+    dispatch,
+  });
+  const turns = createTurns({ lock: platform.lock, clock, page, dispatch });
   const parts: EffectParts = {
     caller,
     waiters,
     vault,
     pool,
     outgoing,
+    siblings,
+    turns: { end: turns.end, request: call => turns.request(nameOf(engine.state.session.key ?? ''), call) },
     newProtocol,
     url,
     isIdle,
@@ -140,6 +160,23 @@ export function createClient<In, Out>(
     onError,
   };
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
+
+  function followSession(): (() => void) | null {
+    const stop = source()?.follow?.(
+      end => engine.dispatch({ type: 'session.left', ...end }),
+      () => engine.dispatch({ type: 'session.replaced' }),
+    );
+    return stop ?? null;
+  }
+
+  function nameOf(key: string): string {
+    return channelName(audience, key);
+  }
+
+  function channelNow(): string | null {
+    const { key } = engine.state.session;
+    return tabMode(engine.state) !== 'separate' && key ? nameOf(key) : null;
+  }
 
   function newProtocol(): SocketProtocol {
     const { protocol = defaultProtocol } = options;
@@ -167,10 +204,16 @@ export function createClient<In, Out>(
 
   const socket: AuthSocket<In, Out> = {
     connect() {
-      if (!isActive(engine.state.link)) dispatch({ type: 'link.wanted', ...engine.pageFacts() });
+      if (isActive(engine.state.link)) return;
+      // Before any dial: the client whose session this is may have signed out or changed its user meanwhile.
+      followSession()?.();
+      dispatch({ type: 'link.wanted', ...engine.pageFacts() });
     },
     disconnect: () => dispatch({ type: 'link.unwanted', isFinal: true }),
-    reconnect: reason => dispatch({ type: 'link.renewalAsked', reason }),
+    reconnect(reason) {
+      followSession()?.();
+      dispatch({ type: 'link.renewalAsked', reason });
+    },
     destroy() {
       dispatch({ type: 'client.destroyed' });
       pool.closeAll();
@@ -179,15 +222,20 @@ export function createClient<In, Out>(
       farewells.endAll();
     },
     async signOut({ reason = 'signed-out', before } = {}) {
+      const { first } = source() ?? {};
+      if (first) await first.signOut(before ? { reason, before } : { reason });
       const { user } = engine.state.session;
       if (hasEnded(engine.state.session)) return;
-      if (before) {
+      if (before && !first) {
         dispatch({ type: 'session.leaving' });
         await farewells.say(() => before(access.last()));
       }
       if (engine.state.session.user === user) dispatch({ type: 'session.left', reason, by: 'this-tab' });
     },
-    retrySession: () => dispatch({ type: 'session.retried' }),
+    retrySession() {
+      source()?.first?.retrySession();
+      dispatch({ type: 'session.retried' });
+    },
     setSessionKey(key) {
       checkOptions({ sessionKey: key });
       dispatch({ type: 'session.keyChanged', key });
@@ -223,10 +271,11 @@ export function createClient<In, Out>(
     lingerMs: () => checked.lingerMs,
     onThrow,
     onForget: forgetListeners.add,
+    ...sessionView({ engine, vault }),
     rest: () => dispatch({ type: 'link.unwanted', isFinal: false }),
     configure(next: AuthSocketOptions<In, Out>) {
       try {
-        checked = checkOptions(next);
+        checked = check(next);
       } catch (error) {
         onError(error as AuthSocketError);
         return dispatch({ type: 'client.misconfigured' });

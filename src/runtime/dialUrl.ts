@@ -55,10 +55,25 @@ export function checkUrlOption(value: unknown): void {
  * @see https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
  */
 function isExposed(url: URL): boolean {
-  const isLoopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  return url.protocol === 'ws:' && !isLoopback;
+  return url.protocol === 'ws:' && !isLoopback(url);
+}
+
+/** This machine, whose wire nobody else reads. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function invalidUrl(what: string): AuthSocketError {
   return new AuthSocketError('invalid-option', `url ${what}.`);
+}
+
+/** Where the tokens of a client are good for, as far as it is known when it is made: the origin of `url`, else the page's. */
+export function originOf(url: DialOptions['url'], base: string | undefined): string {
+  try {
+    const target = new URL(typeof url === 'function' || url === undefined ? (base ?? '') : String(url), base);
+    // wss: and https: of one host are one server.
+    return target.origin.replace(/^ws/, 'http');
+  } catch {
+    return '';
+  }
 }

@@ -18,8 +18,14 @@ export interface EnginePorts {
   onUsed(): void;
   /** The page is about to stand still or to go. */
   onLeaving(): void;
+  /** Joins the channel of the siblings or leaves it. `isGone`: the page was left, perhaps into the back/forward cache. */
+  meetSiblings(isGone: boolean): void;
+  /** There are siblings to listen to. */
+  hasSiblings(): boolean;
   /** Listens to the token source; the answer ends it. */
   watchSource(): (() => void) | null;
+  /** Follows the session of the client that is the token source, also beyond its end; the answer ends it. */
+  followSession(): (() => void) | null;
   /** There are abandoned sockets that a leaving page has to close. */
   hasSinks(): boolean;
   queued(): number;
@@ -53,6 +59,8 @@ export function createEngine(ports: EnginePorts): Engine {
   let cancelTimer: (() => void) | null = null;
   let leavePage: (() => void) | null = null;
   let leaveSource: (() => void) | null = null;
+  let leaveSession: (() => void) | null = null;
+  let isGone = false;
 
   function dispatch(event: Event): void {
     events.push(event);
@@ -62,6 +70,7 @@ export function createEngine(ports: EnginePorts): Engine {
       for (let next = events.shift(); next; next = events.shift()) {
         const [after, effects] = transition(state, next, now());
         state = after;
+        ports.meetSiblings(isGone);
         const at = state.last.wallMs;
         if (next.type !== 'time.passed' && next.type !== 'settings.changed') ports.onTrace({ ...next, at });
         for (const effect of effects) {
@@ -96,15 +105,22 @@ export function createEngine(ports: EnginePorts): Engine {
     cancelTimer?.();
     cancelTimer = state.timerMs === null ? null : clock.setTimer(onTimer, state.timerMs);
     const isKept = isActive(state.link) || state.link.at.name === 'suspended';
-    if (isKept || ports.hasSinks()) leavePage ??= page?.subscribe(onSignal) ?? null;
+    if (isKept || ports.hasSinks() || ports.hasSiblings()) leavePage ??= page?.subscribe(onSignal) ?? null;
     else {
       leavePage?.();
       leavePage = null;
+      // Nobody listens for its return.
+      isGone = false;
     }
     if (isKept) leaveSource ??= ports.watchSource();
     else {
       leaveSource?.();
       leaveSource = null;
+    }
+    if (state.link.isWanted) leaveSession ??= ports.followSession();
+    else {
+      leaveSession?.();
+      leaveSession = null;
     }
   }
 
@@ -115,6 +131,8 @@ export function createEngine(ports: EnginePorts): Engine {
   function onSignal(signal: PageSignal): void {
     if (signal === 'used') return ports.onUsed();
     if (signal === 'frozen' || signal === 'left') ports.onLeaving();
+    // A page that is restored hears `resume` first, and asks its siblings then.
+    isGone = signal === 'left' || (isGone && !['returned', 'resumed', 'shown'].includes(signal));
     dispatch({ type: 'page.signalled', signal, ...pageFacts() });
   }
 

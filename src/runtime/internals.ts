@@ -1,4 +1,6 @@
+import type { EndedBy } from '../machine/event';
 import type { SocketStatus } from '../machine/snapshot';
+import type { TokenGrant } from '../machine/tokenAnswer';
 import type { AuthSocket } from './authSocket';
 import type { AuthSocketOptions } from './options';
 import type { Clock, Page } from './ports';
@@ -18,6 +20,12 @@ export interface Internals {
   onThrow(cause: unknown): void;
   /** The user changed: state built from messages must go. */
   onForget(listener: () => void): () => void;
+  /** The token in hand with what is known of it, its life counted from `fromMs` (epoch ms); null: none, or a cookie. */
+  grant(fromMs: number): TokenGrant | null;
+  /** Counts the users of this client: whoever comes after a change or a sign-out is another one. */
+  user(): number;
+  /** How the session ended; null: it has not. */
+  ended(): { reason: string; by: EndedBy } | null;
   /** Closes the link and keeps the session, without the finality of `disconnect()`. */
   rest(): void;
   /** Takes the options of a later render. */
@@ -26,6 +34,11 @@ export interface Internals {
 }
 
 const key = Symbol.for('react-auth-socket.internals');
+
+/** One of our clients, whichever copy of the package made it. */
+export function isAuthSocket(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && key in value;
+}
 
 export function attachInternals<S extends object>(socket: S, internals: Internals): S {
   return Object.defineProperty(socket, key, { value: internals });

@@ -30,11 +30,18 @@ export interface AuthSocketOptions<In = unknown, Out = unknown> {
    */
   sessionKey?: string | null;
   /**
-   * Whether tabs of the same `sessionKey` are to share a token. Checked, without an effect so far: each tab refreshes
-   * for itself.
+   * What tabs of the same `sessionKey` do for each other. 'share': one refreshes, the others get the access token from
+   * it, in memory; a sign-out in one is a sign-out in all. 'signal': siblings only learn that there is a new token, and
+   * ask their own source. 'separate': nothing. Without a key there is nobody to share with. Read once.
+   *
+   * @default 'share'
    */
   tabs?: 'share' | 'signal' | 'separate';
-  /** Whose tokens tabs may share. Without an effect so far, as is `tabs`. */
+  /**
+   * What the tokens are for: clients of one key and another audience do not meet. Read once.
+   *
+   * @default the origin of `url` if it is a string or URL, else of the page
+   */
   tokenAudience?: string;
   /** Once per session that had been valid, in every tab. Default: does nothing. A throw is reported to `onError`. */
   onSessionExpired?: (event: { reason: string; by: EndedBy; at: number }) => void;

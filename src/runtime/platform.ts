@@ -1,4 +1,6 @@
+import { browserLock } from './browserLock';
 import { browserPage } from './browserPage';
+import { browserTabs } from './browserTabs';
 import type { Platform } from './ports';
 import { systemClock } from './systemClock';
 
@@ -9,8 +11,8 @@ export function platformOf(given: Partial<Platform> = {}): Platform {
     clock: systemClock,
     random: Math.random,
     page: typeof window === 'object' && typeof document === 'object' ? browserPage(window) : null,
-    tabs: null,
-    lock: null,
+    tabs: browserTabs(),
+    lock: typeof navigator === 'object' ? browserLock(navigator) : null,
     ...given,
   };
 }

@@ -51,6 +51,8 @@ export interface Tabs {
 export interface TabChannel {
   post(message: unknown): void;
   leave(): void;
+  /** true: it is certain that nobody else is on the channel. Left out where that cannot be known, as in browsers. */
+  isAlone?(): boolean;
 }
 
 /** Mutual exclusion between tabs. */

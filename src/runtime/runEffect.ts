@@ -3,6 +3,7 @@ import { AuthSocketError } from '../machine/errors';
 import type { Event } from '../machine/event';
 import type { Outbound, SocketProtocol } from '../protocols/protocol';
 import type { Outgoing } from './outgoing';
+import type { Siblings } from './siblings';
 import type { SocketPool } from './socketPool';
 import type { TokenCaller } from './tokenCaller';
 import type { TokenVault } from './tokenVault';
@@ -17,6 +18,8 @@ export interface EffectParts {
   vault: TokenVault;
   pool: SocketPool;
   outgoing: Pick<Outgoing<never>, 'flush' | 'drop'>;
+  siblings: Siblings;
+  turns: { request(call: number): void; end(): void };
   newProtocol(): SocketProtocol;
   url(): URL;
   /** The user did nothing for a heartbeat interval, and the server wants to know. */
@@ -37,6 +40,16 @@ export function runEffect(effect: Effect, parts: EffectParts): void {
       return caller.call(effect);
     case 'abort-call':
       return caller.abort();
+    case 'request-turn':
+      return parts.turns.request(effect.call);
+    case 'end-turn':
+      return parts.turns.end();
+    case 'ask-siblings':
+      return parts.siblings.ask(effect.generation, effect.since);
+    case 'share-token':
+      return parts.siblings.share(effect.id, effect.generation);
+    case 'tell-siblings':
+      return parts.siblings.tell(effect.what, effect.reason);
     case 'settle-callers':
       return waiters.settle(effect.upTo);
     case 'forget-tokens':

@@ -2,7 +2,8 @@ import type { Effect } from '../machine/effect';
 import { AuthSocketError } from '../machine/errors';
 import type { Event } from '../machine/event';
 import type { Clock } from './ports';
-import { isFreshSource, readAnswer, readFailure, type Reading, type TokenSource } from './tokenSource';
+import type { PlainSource } from './sharedSource';
+import { isFreshSource, readAnswer, readFailure, type Reading } from './tokenSource';
 import type { TokenVault } from './tokenVault';
 
 type CallEffect = Extract<Effect, { type: 'call-source' }>;
@@ -10,7 +11,7 @@ type CallEffect = Extract<Effect, { type: 'call-source' }>;
 export interface CallerPorts {
   clock: Clock;
   vault: TokenVault;
-  source(): TokenSource | undefined;
+  source(): PlainSource | undefined;
   /** The number of the token that the source answered last. */
   previous(): number | null;
   dispatch(event: Event): void;
@@ -87,7 +88,7 @@ export function createTokenCaller(ports: CallerPorts): TokenCaller {
           attempt,
           signal: controller.signal,
         };
-        const answer: unknown = typeof source === 'function' ? source(request) : source?.getToken(request);
+        const answer: unknown = source?.getToken(request);
         Promise.resolve(answer).then(
           value => settle(readAnswer(value)),
           (cause: unknown) => settle(readFailure(cause)),

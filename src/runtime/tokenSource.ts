@@ -55,8 +55,8 @@ export function freshSource(getToken: GetToken): TokenSource {
   return Object.defineProperty({ getToken }, freshBrand, { value: true });
 }
 
-export function isFreshSource(source: TokenSource | undefined): boolean {
-  return typeof source === 'object' && freshBrand in source;
+export function isFreshSource(source: object | undefined): boolean {
+  return source !== undefined && freshBrand in source;
 }
 
 /** An answer, read: what it brought, or why it brought nothing. */
@@ -81,6 +81,11 @@ export type Reading =
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const presentable = /^[^\u0000-\u001f\u007f]+$/;
 
+/** Can this be shown to a server, in a header or a frame? */
+export function isPresentable(token: unknown): token is string {
+  return typeof token === 'string' && presentable.test(token);
+}
+
 /** Reads whatever a source answered. Anything that is not plainly a token or a sign-out means "not now". */
 export function readAnswer(answer: unknown): Reading {
   switch (answerKind(answer)) {
@@ -101,7 +106,7 @@ export function readAnswer(answer: unknown): Reading {
   if (answer === null || answer === undefined || answer === '') return { kind: 'unavailable' };
   const loose = typeof answer === 'string' ? { token: answer } : answer;
   const grant = typeof loose === 'object' ? (loose as Partial<TokenGrant>) : {};
-  return typeof grant.token === 'string' && presentable.test(grant.token)
+  return isPresentable(grant.token)
     ? readGrant(grant as TokenGrant, true)
     : { kind: 'unavailable', isMalformed: true };
 }

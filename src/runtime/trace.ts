@@ -22,6 +22,10 @@ const deeds = {
   'send-refresh': 'token.presented',
   'send-ping': 'ping.sent',
   'announce-link': 'link.opened',
+  'request-turn': 'turn.requested',
+  'ask-siblings': 'siblings.asked',
+  'share-token': 'token.shared',
+  'tell-siblings': 'siblings.told',
 } as const;
 
 type Deeds = typeof deeds;

@@ -55,6 +55,11 @@ export class FakeClock {
     return this.#tasks;
   }
 
+  /** What runs from here on belongs to no timer. */
+  beginTask(): void {
+    this.#tasks += 1;
+  }
+
   /** Something that happens outside the machine, or on the way to it. */
   atWorld(dueMs: number, run: () => void): () => void {
     return this.#worldQueue.add({ due: dueMs, order: (this.#orders += 1), run });

@@ -1,16 +1,22 @@
 import type { Lock } from '../runtime/ports';
+import type { FakeClock } from './fakeClock';
 import type { FakePage } from './fakePage';
 
 interface Request {
   readonly page: FakePage;
-  /** Called once, when the lock is granted. */
-  readonly grant: () => void;
+  /** Called once, when the lock is granted; `isFree`: nobody held it before. */
+  readonly grant: (isFree: boolean) => void;
 }
 
 /** Mutual exclusion between the tabs of one browser: first come, first served. A frozen tab keeps what it holds. */
 export class FakeLock {
+  readonly #clock: FakeClock;
   /** The first of each name holds the lock. */
   readonly #queues = new Map<string, Request[]>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
 
   /** The locks as one tab sees them. */
   portOf(page: FakePage): Lock {
@@ -39,7 +45,7 @@ export class FakeLock {
       };
       const request: Request = {
         page,
-        grant: () => {
+        grant: isFree => {
           // Once it is granted, the signal has no say.
           signal.removeEventListener('abort', giveUp);
           const run = async () => {
@@ -51,13 +57,20 @@ export class FakeLock {
               this.#remove(name, request);
             }
           };
-          void Promise.resolve().then(() => page.whenRunning(() => void run()));
+          const begin = () => {
+            // A task of its own, as in browsers: a timer that is set in it begins a new chain.
+            this.#clock.beginTask();
+            void run();
+          };
+          if (isFree) void Promise.resolve().then(() => page.whenRunning(begin));
+          // What the former holder posted before it let go arrives first.
+          else this.#clock.atElapsed(this.#clock.elapsedMs, () => page.whenRunning(begin));
         },
       };
       signal.addEventListener('abort', giveUp);
       const queue = this.#queues.get(name) ?? [];
       this.#queues.set(name, queue);
-      if (queue.push(request) === 1) request.grant();
+      if (queue.push(request) === 1) request.grant(true);
     });
   }
 
@@ -68,7 +81,7 @@ export class FakeLock {
     queue.splice(place, 1);
     const [next] = queue;
     if (!next) this.#queues.delete(name);
-    else if (place === 0) next.grant();
+    else if (place === 0) next.grant(false);
   }
 }
 

@@ -34,6 +34,7 @@ export class FakeTabs {
     return {
       post: message => this.#post(name, member, message),
       leave: () => this.#remove(name, member),
+      isAlone: () => (this.#channels.get(name)?.size ?? 0) < 2,
     };
   }
 

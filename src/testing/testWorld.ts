@@ -147,7 +147,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     server: new FakeServer(clock),
     tokens: new FakeTokens(clock, tokenLifetimeMs),
     tabs: new FakeTabs(clock),
-    lock: new FakeLock(),
+    lock: new FakeLock(clock),
     random: seededRandom(seed),
     isThrottled: throttleHiddenTimers,
   });

@@ -1,4 +1,4 @@
-import type { GrantFacts } from '../../src/machine/credential';
+import type { GrantFacts, SharedFacts } from '../../src/machine/credential';
 import type { Event, LifecycleSignal, Traits } from '../../src/machine/event';
 import { dialOf, liveOf } from '../../src/machine/link';
 import { usable } from '../../src/machine/session';
@@ -113,6 +113,26 @@ function grantSamples(make: (walk: Walk, call: number) => Partial<GrantFacts> | 
   });
 }
 
+/** A token that a sibling hands over. */
+function sharedSamples(make: (walk: Walk) => Partial<SharedFacts> | null): Sample[] {
+  return [
+    walk => {
+      const more = make(walk);
+      if (!more) return null;
+      const expiresAt = walk.now.wallMs + 900_000;
+      const facts: SharedFacts = {
+        id: 10 * walk.steps + 7,
+        expiresAt,
+        serverExpiresAt: expiresAt,
+        subject: 'ada',
+        generation: walk.state.session.generation + 1,
+        ...more,
+      };
+      return { type: 'sibling.shared', facts };
+    },
+  ];
+}
+
 /** A token that the server rendered into the page: before anything else. */
 const seeded: Sample = ({ steps, now, state }) => {
   if (steps > 0 || !state.settings.hasSource) return null;
@@ -211,11 +231,39 @@ export const eventSamples: { readonly [T in EventType]: readonly Sample[] } = {
   ],
   'token.denied': aboutCall(call => ({ type: 'token.denied', call, reason: '401' })),
   'source.changed': [always({ type: 'source.changed' })],
+  'turn.granted': [({ state: { session } }) => ({ type: 'turn.granted', turn: session.lastCall })],
+  'turn.denied': [({ state: { session } }) => ({ type: 'turn.denied', turn: session.lastCall })],
+  'siblings.absent': [always({ type: 'siblings.absent' })],
+  'sibling.asked': [
+    ({ state: { session } }) => ({ type: 'sibling.asked', generation: session.generation }),
+    always({ type: 'sibling.asked', generation: 0 }),
+  ],
+  'sibling.shared': [
+    ...sharedSamples(() => ({})),
+    ...sharedSamples(() => ({ generation: 0 })),
+    ...sharedSamples(() => ({ expiresAt: null, serverExpiresAt: null })),
+    ...sharedSamples(({ now }) => ({ expiresAt: now.wallMs + 20_000 })),
+    ...sharedSamples(({ now }) => ({ expiresAt: now.wallMs - 1_000 })),
+    ...sharedSamples(() => ({ subject: 'bob' })),
+    ...sharedSamples(({ state: { session } }) =>
+      session.refusedId === null ? null : { id: session.refusedId },
+    ),
+  ],
+  'sibling.renewed': [
+    ({ state: { session } }) => ({ type: 'sibling.renewed', generation: session.generation + 1 }),
+    always({ type: 'sibling.renewed', generation: 0 }),
+  ],
+  'sibling.leaving': [({ now }) => ({ type: 'sibling.leaving', at: now.wallMs })],
+  'sibling.left': [
+    ({ now }) => ({ type: 'sibling.left', reason: 'left', at: now.wallMs }),
+    ({ state: { session } }) => ({ type: 'sibling.left', reason: 'left', at: session.startedAt - 1 }),
+  ],
   'session.keyChanged': [
     always({ type: 'session.keyChanged', key: 'bob' }),
     always({ type: 'session.keyChanged', key: 'ada' }),
     always({ type: 'session.keyChanged', key: null }),
   ],
+  'session.replaced': [always({ type: 'session.replaced' })],
   'session.leaving': [always({ type: 'session.leaving' })],
   'session.left': [
     always({ type: 'session.left', reason: 'left', by: 'this-tab' }),

@@ -29,6 +29,7 @@ export function createInspector(by: Transition): Inspector {
   let serverRestsUntil = -Infinity;
   let helloSent: number | null = null;
   let ends = 0;
+  let hasTurn = false;
   let status: SocketStatus | null = null;
 
   return step => {
@@ -83,7 +84,7 @@ export function createInspector(by: Transition): Inspector {
       }
     }
     demand(
-      session.isLeaving || (session.call.name === 'calling') === (underWay !== null),
+      session.isLeaving || isAtSource(session.call) === (underWay !== null),
       'the machine knows whether a token call is in flight',
     );
     for (const [id, phase] of after.sockets) {
@@ -155,7 +156,7 @@ export function createInspector(by: Transition): Inspector {
     if (hasEnded(session) && !hasEnded(was)) {
       const isSourcesWord = event.type === 'token.denied' && before.unanswered.includes(event.call);
       const isTicketsWord = event.type === 'dial.denied' && !after.state.settings.hasSource;
-      const isUsersWord = event.type === 'session.left';
+      const isUsersWord = event.type === 'session.left' || event.type === 'sibling.left';
       const isNobody = event.type === 'session.keyChanged' && event.key === null;
       demand(
         isSourcesWord || isTicketsWord || isUsersWord || isNobody,
@@ -163,7 +164,10 @@ export function createInspector(by: Transition): Inspector {
       );
     }
     if (hasEnded(was) && !hasEnded(session)) {
-      const isAsked = event.type === 'session.retried' || event.type === 'session.keyChanged';
+      const isAsked =
+        event.type === 'session.retried' ||
+        event.type === 'session.keyChanged' ||
+        event.type === 'session.replaced';
       demand(isAsked, 'an ended session is left only by retrySession() or another key');
     }
     if (hasEnded(session)) {
@@ -185,10 +189,11 @@ export function createInspector(by: Transition): Inspector {
         'nothing of the former user is kept',
       );
     }
+    // What was counted on a clock that is set back moves along with it.
+    const drift = now.wallMs - before.state.last.wallMs - (now.elapsedMs - before.state.last.elapsedMs);
+    const moved = drift <= -2_000 ? drift : 0;
     if (!isNewUser && was.standing.name === 'held') {
       const { credential } = was.standing;
-      const drift = now.wallMs - before.state.last.wallMs - (now.elapsedMs - before.state.last.elapsedMs);
-      const moved = drift <= -2_000 ? drift : 0;
       const isSaid = 'expiresInMs' in event && event.expiresInMs !== undefined;
       if (held) {
         // A newer token may live less long, and the server may say so; a late answer may not.
@@ -220,20 +225,44 @@ export function createInspector(by: Transition): Inspector {
       'at most 20 token calls in vain in any minute',
     );
 
+    // The other tabs.
+    for (const effect of effects) {
+      if (effect.type === 'request-turn') hasTurn = true;
+      if (effect.type === 'end-turn') hasTurn = false;
+      if (effect.type === 'share-token')
+        demand(effect.id === held?.id, 'only the token in hand is handed over');
+    }
+    const { call } = session;
+    demand(
+      (call.name === 'calling' && call.hasTurn) === hasTurn,
+      'whoever needs no turn any more gives it back',
+    );
+    const isDestroyed = link.at.name === 'stopped' && link.at.reason === 'destroyed';
+    if (event.type === 'sibling.left' && !hasEnded(was) && !isDestroyed) {
+      demand(
+        hasEnded(session) === event.at >= was.startedAt + moved,
+        'a sign-out is about the session it was said in',
+      );
+    }
+    demand(
+      event.type !== 'sibling.shared' || held === null || !refused.has(held.id),
+      'a refused token does not come back through a sibling',
+    );
+
     // The one timer, and a way forward.
     const { timerMs } = after.state;
     demand(
       timerMs === null || (timerMs >= 0 && timerMs <= LONGEST_TIMER_MS),
       `the timer is armed for a time that timers know, not for ${timerMs} ms`,
     );
-    const needsTimer = isActive(link) || session.call.name === 'calling';
+    const needsTimer = isActive(link) || session.call.name === 'calling' || session.leavingUntil !== null;
     demand(needsTimer === (timerMs !== null), 'the timer is armed exactly while something is kept up');
     const isResting = link.at.name === 'stopped' || link.at.name === 'suspended' || isActive(link);
     demand(
       !link.isWanted || hasEnded(session) || session.isLeaving || isResting,
       'a wanted link is kept up, suspended or stopped for a reason',
     );
-    if (link.at.name === 'stopped' && link.at.reason === 'destroyed') {
+    if (isDestroyed) {
       demand(timerMs === null && after.underWay === null, 'a destroyed client has no timer and no call');
       demand(
         [...after.sockets.values()].every(phase => phase === 'parting'),
@@ -267,6 +296,10 @@ export function createInspector(by: Transition): Inspector {
     demand((next.session === 'signed-out') === hasEnded(session), 'signed-out means that the session ended');
     status = next;
   };
+}
+
+function isAtSource(call: State['session']['call']): boolean {
+  return call.name === 'calling' && call.stage === 'source';
 }
 
 /** What a late close says may still be shown as the last close; nothing is decided by it. */

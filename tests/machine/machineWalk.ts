@@ -35,6 +35,8 @@ export const atOnce: Pace = { wallMs: 0, elapsedMs: 0 };
 export const clients = {
   'token source and url': { settings: defaultSettings, key: undefined },
   'session key': { settings: defaultSettings, key: 'ada' },
+  'tabs that share': { settings: { ...defaultSettings, tabs: 'share', takesTurns: true }, key: 'ada' },
+  'tabs that signal': { settings: { ...defaultSettings, tabs: 'signal', takesTurns: true }, key: 'ada' },
   'ticket alone': { settings: { ...defaultSettings, hasSource: false }, key: undefined },
   'session alone': { settings: { ...defaultSettings, hasUrl: false }, key: undefined },
 } as const satisfies Record<string, { settings: Settings; key: string | undefined }>;

@@ -58,6 +58,10 @@ export function helpfulEvent(walk: Walk): Event | null {
     };
     return { type: 'token.granted', call: underWay, facts, askedAt: wallMs };
   }
+  const { call } = state.session;
+  if (call.name === 'calling' && call.stage === 'queueing') {
+    return { type: 'turn.granted', turn: state.session.lastCall };
+  }
   const dial = dialOf(state.link);
   if (dial && 'id' in dial && sockets.has(dial.id)) {
     const { id } = dial;

@@ -10,7 +10,7 @@ import { stateKey } from './stateKey';
 /** What comes after the way to a pair is up to chance, for so many steps. */
 const TAIL = 12;
 const paceNames = Object.keys(paces);
-const seed = Number(process.env.MACHINE_SEED ?? 1);
+const seed = Number(process.env.MACHINE_SEED ?? 4);
 
 /** Random runs, each steered to one pair of state and event type and free after that, under the inspector's eyes. */
 function walkEverywhere(client: ClientName, { pairs }: Enumeration): Map<string, number> {
@@ -90,7 +90,7 @@ describe('every pair of a reachable state and an event that can come there', () 
     }
     // The table is the product of this file, so it is written past the console, on which tests are silent.
     process.stdout.write(table(total));
-  });
+  }, 60_000);
 
   it.each(Object.keys(clients))('was visited in random runs of a client with %s', client => {
     const missed = [...(found.get(client) ?? [])].filter(pair => !total.has(pair));

@@ -58,6 +58,17 @@ export function explain(event: TraceEvent, status: SocketStatus): LogLine | null
     case 'token.expiring':
       return plain('The server says that the token ends soon');
 
+    case 'sibling.shared':
+      return good('Another tab handed over its new token');
+    case 'sibling.renewed':
+      return plain('Another tab has a new token → asking the token source');
+    case 'sibling.leaving':
+      return plain('Signing out in another tab');
+    case 'sibling.left':
+      return plain('Signed out in another tab → token dropped, link closed');
+    case 'session.replaced':
+      return plain('Another user → everything of the former one is dropped');
+
     case 'link.judged':
       return plain(announcementWords(event));
     case 'page.signalled': {
@@ -84,6 +95,14 @@ export function explain(event: TraceEvent, status: SocketStatus): LogLine | null
     case 'dial.denied':
     case 'ping.sent':
     case 'pong.received':
+    case 'turn.requested':
+    case 'sibling.asked':
+    case 'turn.granted':
+    case 'turn.denied':
+    case 'siblings.asked':
+    case 'siblings.absent':
+    case 'siblings.told':
+    case 'token.shared':
       return null;
   }
 }

@@ -1,0 +1,132 @@
+import { refreshTime, type Credential, type SharedFacts } from './credential';
+import { endSession, hasEnded, tabMode, usable, type Session } from './session';
+import type { Draft } from './state';
+import { isActive, start } from './link';
+import { ask, remaining } from './tokenCall';
+import { siblingLeads, stepForward } from './turn';
+
+/** A sibling's logout call gets 5 s; then it says that it has left, unless it has gone. */
+const LEAVING_MS = 7_000;
+
+/** On our clock two tokens of one `exp` differ by how long their answers took; that makes neither the older one. */
+const ANSWER_SPREAD_MS = 2_000;
+
+/**
+ * A sibling hands its token over.
+ *
+ * It is taken if it is newer, of the same user, good for longer and not the one that was refused: messages arrive late
+ * in a tab that was frozen, and two tabs without a lock may refresh at once.
+ */
+export function shared(d: Draft, facts: SharedFacts): void {
+  const { session, settings } = d.state;
+  const { wallMs, random } = d.now;
+  const { id, serverExpiresAt, subject, generation } = facts;
+  let { expiresAt } = facts;
+  if (!settings.hasSource || tabMode(d.state) !== 'share') return;
+  if (hasEnded(session) || session.isLeaving || session.standing.name === 'mismatched') return;
+  const held = usable(session);
+  if (id === session.refusedId || id === held?.id) return;
+  if (expiresAt !== null && expiresAt <= wallMs) return;
+  if (subject !== null && session.subject !== null && subject !== session.subject) return;
+  if (!isNewer(session, facts, held)) return;
+  if (expiresAt !== null && held?.expiresAt) expiresAt = Math.max(expiresAt, held.expiresAt);
+
+  session.subject = subject ?? session.subject;
+  session.standing = {
+    name: 'held',
+    credential: {
+      id,
+      isBearer: true,
+      expiresAt,
+      refreshAt: expiresAt && refreshTime(expiresAt, wallMs, settings.refreshLeadMs, random),
+      serverExpiresAt,
+    },
+  };
+  if (expiresAt !== null && serverExpiresAt !== null) session.skewMs = expiresAt - serverExpiresAt;
+  session.generation = generation;
+  session.isProven = true;
+  session.isSuspected = false;
+  session.failures = 0;
+  session.grantedAt = d.now.elapsedMs;
+  d.effects.push({ type: 'settle-callers', upTo: Infinity });
+  const { call } = session;
+  if (call.name === 'calling' && (call.stage === 'source' || call.reason === 'changed')) {
+    // Not cut off: a rotation that has reached the server must bring its answer home. Nobody waits for it any more, and
+    // it has been overtaken.
+    session.call = { ...call, force: false };
+    if (call.stage === 'source') session.grantedCall = session.lastCall;
+    return;
+  }
+  session.call = { name: 'resting' };
+  if (call.name === 'calling' && call.next?.reason === 'changed') ask(d, 'changed', call.next.force);
+}
+
+/** Later than what is in hand, or than what was refused; two of one age were made at once, and the longer life wins. */
+function isNewer({ generation, standing }: Session, facts: SharedFacts, held: Credential | null): boolean {
+  const other = facts.generation;
+  if (!held) return other >= generation || (standing.name !== 'refused' && standing.name !== 'rejected');
+  const { expiresAt } = facts;
+  const until = held.expiresAt;
+  if (other !== generation)
+    return other > generation && (!until || !expiresAt || until - expiresAt <= ANSWER_SPREAD_MS);
+  return until !== null && (expiresAt === null || expiresAt > until);
+}
+
+/**
+ * A sibling has begun to refresh the token that is in hand here, too.
+ *
+ * Where that is due within the spread of `refreshTime` this tab queues up behind it at once: then it is let in as soon as
+ * the sibling is gone, and need not wait for its own time.
+ */
+export function siblingAsked(d: Draft, generation: number): void {
+  const { session, settings, link } = d.state;
+  const held = usable(session);
+  if (tabMode(d.state) !== 'share' || generation !== session.generation) return;
+  siblingLeads(d);
+  if (!held?.refreshAt) return;
+  const isNearlyDue = held.refreshAt - d.now.wallMs <= settings.refreshLeadMs / 10;
+  if (!isNearlyDue || session.isLeaving || !isActive(link)) return;
+  if (session.call.name === 'resting') ask(d, 'expiring', false, remaining(d));
+  stepForward(d);
+}
+
+/** A sibling has a new token and keeps it for itself: the source, which knows of it, is asked. */
+export function renewed(d: Draft, generation: number): void {
+  const { session } = d.state;
+  if (tabMode(d.state) === 'separate' || generation <= session.generation || hasEnded(session)) return;
+  session.generation = generation;
+  const { call } = session;
+  if (call.name !== 'calling' || call.stage === 'source') return ask(d, 'changed', false, 0, true);
+  // The call of ours that waits its turn fetches that token, and is no news to anybody.
+  if (call.reason === 'manual') session.call = { ...call, isEcho: true };
+  else {
+    const next = call.force ? { reason: call.reason, force: true } : call.next;
+    session.call = { ...call, reason: 'changed', force: false, isEcho: true, next };
+  }
+}
+
+/** A sibling is on its way out: what the server says now is about that. */
+export function siblingLeaving(d: Draft, at: number): void {
+  const { session } = d.state;
+  if (hasEnded(session) || session.isLeaving || at < session.startedAt) return;
+  session.isLeaving = true;
+  session.leavingUntil = d.now.elapsedMs + LEAVING_MS;
+}
+
+/** The sibling that was signing out has gone without a last word: the session goes on. */
+export function pursueLeaving(d: Draft): void {
+  const { session, link } = d.state;
+  if (session.leavingUntil === null || d.now.elapsedMs < session.leavingUntil) return;
+  session.leavingUntil = null;
+  session.isLeaving = false;
+  if (link.isWanted && link.at.name === 'idle') start(d, 'asked');
+}
+
+/** A sibling signed out. Told before this session began, it is about a former one. */
+export function siblingLeft(d: Draft, reason: string, at: number): void {
+  const { session } = d.state;
+  if (at < session.startedAt) return;
+  session.isLeaving = false;
+  session.leavingUntil = null;
+  endSession(d, reason, 'other-tab');
+}

@@ -34,6 +34,8 @@ export interface EndpointFault {
   when?: 'before' | 'after';
   /** Target of 'redirect'. */
   location?: string;
+  /** Of 'redirect'. @default 302 */
+  status?: 301 | 302 | 303 | 307 | 308;
 }
 
 /**

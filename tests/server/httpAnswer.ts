@@ -47,7 +47,7 @@ export function faultAnswer(fault: EndpointFault): HttpAnswer | null {
     case 'slow':
       return null;
     case 'redirect':
-      return { status: 302, headers: { location: fault.location ?? '/' }, body: '' };
+      return { status: fault.status ?? 302, headers: { location: fault.location ?? '/' }, body: '' };
     case '200-html':
       return htmlAnswer(200, 'Welcome to our Wi-Fi');
     case '401':

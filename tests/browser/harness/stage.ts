@@ -20,8 +20,11 @@ export interface Stage {
   readonly url: string;
   /** The server's records of its sockets, oldest first. */
   connections(): readonly ConnectionRecord[];
-  /** Opens the page in a new tab of this context, or in the given one, as a signed-in user. */
-  open(where: BrowserContext | Page, options?: { user?: string; search?: string }): Promise<StagePage>;
+  /**
+   * Opens the page in a new tab of this context, or in the given one, as a signed-in user with a session of its own;
+   * `user` null: with whatever session the context has.
+   */
+  open(where: BrowserContext | Page, options?: { user?: string | null; search?: string }): Promise<StagePage>;
   close(): Promise<void>;
 }
 
@@ -47,16 +50,11 @@ export async function startStage({ server: serverOptions, ...pageOptions }: Stag
       const page = 'newPage' in where ? await where.newPage() : where;
       const recorder = await recordPage(page);
       const spy = consoleSpy(page);
-      // The cookie is set before the application starts, from a page of the same origin that does nothing.
-      await page.goto(`${url}blank`);
-      await page.evaluate(async name => {
-        const answer = await fetch('/auth/login', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ user: name }),
-        });
-        if (!answer.ok) throw new Error(`The login was answered with ${answer.status}.`);
-      }, user);
+      if (user !== null) {
+        // The cookie is set before the application starts, from a page of the same origin that does nothing.
+        await page.goto(`${url}blank`);
+        await page.evaluate(logIn, user);
+      }
       await page.goto(url + search);
       await recorder.waitFor('document.loaded');
       return {
@@ -79,6 +77,16 @@ export async function startStage({ server: serverOptions, ...pageOptions }: Stag
       await server.close();
     },
   };
+}
+
+/** Runs in a page. */
+async function logIn(user: string): Promise<void> {
+  const answer = await fetch('/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user }),
+  });
+  if (!answer.ok) throw new Error(`The login was answered with ${answer.status}.`);
 }
 
 /** Says that the network faults of a test make the browser print its usual lines. */

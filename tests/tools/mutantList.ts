@@ -220,9 +220,9 @@ export const mutantList: readonly Mutant[] = [
   },
   {
     name: 'a hung token call is waited for',
-    file: 'src/machine/tokenCall.ts',
-    find: 'deadline: deadlineIn(elapsedMs, settings.tokenMs)',
-    replace: 'deadline: deadlineIn(elapsedMs, 1e9)',
+    file: 'src/machine/turn.ts',
+    find: '      return d.state.settings.tokenMs;',
+    replace: '      return 1e9;',
     expects: ['T04', 'P1a'],
     tests: scenarios,
   },

@@ -93,7 +93,7 @@ export function becomeOpen(d: Draft, id: number, expiresInMs?: number): void {
   const gapMs = former ? 0 : link.lostAt === null ? null : Math.max(0, wallMs - link.lostAt);
   d.effects.push({ type: 'announce-link', id, connection: link.connection, gapMs });
   if (former) d.effects.push({ type: 'close', id: former.id });
-  if (session.isLeaving && session.leavingUntil === null) stop(d, 'signed-out');
+  if (session.leaving?.by === 'this-tab') stop(d, 'signed-out');
 }
 
 /** The dial's socket opened: introduce ourselves, or be open already. */

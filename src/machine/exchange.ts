@@ -13,7 +13,7 @@ export function pursueExchange(d: Draft): void {
   const { elapsedMs, wallMs } = d.now;
   const live = liveOf(link);
   const held = usable(session);
-  if (!live || session.isLeaving) return;
+  if (!live || session.leaving) return;
   if (!held?.isBearer || held.id === live.token || live.token === null) {
     // An answer about a token that is no longer in hand is awaited by nobody.
     if (live.exchange && (live.exchange.name === 'waiting' || !held)) setLive(d, { exchange: null });

@@ -7,8 +7,7 @@ import { ask, callFailed, waitUntil } from './tokenCall';
 export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: number): void {
   const { session, settings } = d.state;
   const { wallMs, random } = d.now;
-  const isOnItsWay = session.isLeaving && session.leavingUntil === null;
-  if (hasEnded(session) || isOnItsWay || call <= session.formerCall) return;
+  if (hasEnded(session) || session.leaving?.by === 'this-tab' || call <= session.formerCall) return;
   const isCurrent = session.call.name === 'calling' && call === session.lastCall;
   const held = usable(session);
   // A sibling's token came while this call was under way.

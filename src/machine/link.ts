@@ -161,7 +161,7 @@ export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = 
 export function start(d: Draft, cause: WaitCause, leastMs = 0): void {
   const { link, page, session, settings } = d.state;
   page.awayMs = 0;
-  if (session.isLeaving) {
+  if (session.leaving) {
     // What comes of a sibling's sign-out decides.
     if (link.at.name === 'suspended') link.at = { name: 'idle' };
     return;

@@ -65,11 +65,11 @@ function follow(d: Draft, verdict: Verdict, after: Aftermath): void {
     case 'expired':
     case 'revoked': {
       const isFirst = after.cause === 'lost' || d.state.link.attempt <= 1;
-      if (!session.isLeaving) refuse(d, after.token);
+      if (!session.leaving) refuse(d, after.token);
       return next(isFirst ? 'asked' : 'failed');
     }
     case 'ambiguous':
-      if (!session.isLeaving) doubt(d, after.code);
+      if (!session.leaving) doubt(d, after.code);
       return next(after.cause);
     case 'limit':
     case 'going-away':

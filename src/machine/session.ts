@@ -76,6 +76,13 @@ export type Call =
   /** Not before `at`, in elapsed ms; `retryAt` is the same in epoch ms. */
   | { name: 'waiting'; at: number; retryAt: number };
 
+/** A sign-out that has begun and is not done: verdicts are ignored, nothing is asked. */
+export type Leaving =
+  /** `signOut({ before })` of this tab. */
+  | { by: 'this-tab' }
+  /** A sibling's; if nothing more is heard of it by `until` (elapsed ms), the session goes on. */
+  | { by: 'other-tab'; until: number };
+
 export interface Session {
   standing: Standing;
   call: Call;
@@ -83,10 +90,7 @@ export interface Session {
   subject: string | null;
   /** Had been valid: its end is announced. */
   isProven: boolean;
-  /** `signOut({ before })` is under way: verdicts are ignored, nothing is asked. */
-  isLeaving: boolean;
-  /** A sibling is signing out; if nothing more is heard of it by then (elapsed ms), the session goes on. */
-  leavingUntil: number | null;
+  leaving: Leaving | null;
   /** The how-manieth token of this session is in hand, counted over all tabs; 0: none so far. */
   generation: number;
   /** When a sibling last set out to replace the token that is in hand here, too; elapsed ms. */
@@ -123,8 +127,7 @@ export function newSession(key: string | null | undefined, startedAt: number): S
     key,
     subject: null,
     isProven: false,
-    isLeaving: false,
-    leavingUntil: null,
+    leaving: null,
     generation: 0,
     ledAt: -Infinity,
     startedAt,
@@ -159,7 +162,7 @@ export function hasEnded({ standing }: Session): boolean {
 
 /** May a dial leave now? Not while a call decides about the token. */
 export function mayDial({ session, settings }: State): boolean {
-  if (hasEnded(session) || session.isLeaving) return false;
+  if (hasEnded(session) || session.leaving) return false;
   if (!settings.hasSource) return true;
   return usable(session) !== null && !(session.call.name === 'calling' && session.call.force);
 }

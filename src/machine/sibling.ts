@@ -23,7 +23,7 @@ export function shared(d: Draft, facts: SharedFacts): void {
   const { id, serverExpiresAt, subject, generation } = facts;
   let { expiresAt } = facts;
   if (!settings.hasSource || tabMode(d.state) !== 'share') return;
-  if (hasEnded(session) || session.isLeaving || session.standing.name === 'mismatched') return;
+  if (hasEnded(session) || session.leaving || session.standing.name === 'mismatched') return;
   const held = usable(session);
   if (id === session.refusedId || id === held?.id) return;
   if (expiresAt !== null && expiresAt <= wallMs) return;
@@ -85,7 +85,7 @@ export function siblingAsked(d: Draft, generation: number): void {
   siblingLeads(d);
   if (!held?.refreshAt) return;
   const isNearlyDue = held.refreshAt - d.now.wallMs <= settings.refreshLeadMs / 10;
-  if (!isNearlyDue || session.isLeaving || !isActive(link)) return;
+  if (!isNearlyDue || session.leaving || !isActive(link)) return;
   if (session.call.name === 'resting') ask(d, 'expiring', false, remaining(d));
   stepForward(d);
 }
@@ -108,17 +108,15 @@ export function renewed(d: Draft, generation: number): void {
 /** A sibling is on its way out: what the server says now is about that. */
 export function siblingLeaving(d: Draft, at: number): void {
   const { session } = d.state;
-  if (hasEnded(session) || session.isLeaving || at < session.startedAt) return;
-  session.isLeaving = true;
-  session.leavingUntil = d.now.elapsedMs + LEAVING_MS;
+  if (hasEnded(session) || session.leaving || at < session.startedAt) return;
+  session.leaving = { by: 'other-tab', until: d.now.elapsedMs + LEAVING_MS };
 }
 
 /** The sibling that was signing out has gone without a last word: the session goes on. */
 export function pursueLeaving(d: Draft): void {
   const { session, link } = d.state;
-  if (session.leavingUntil === null || d.now.elapsedMs < session.leavingUntil) return;
-  session.leavingUntil = null;
-  session.isLeaving = false;
+  if (session.leaving?.by !== 'other-tab' || d.now.elapsedMs < session.leaving.until) return;
+  session.leaving = null;
   if (link.isWanted && link.at.name === 'idle') start(d, 'asked');
 }
 
@@ -126,7 +124,6 @@ export function pursueLeaving(d: Draft): void {
 export function siblingLeft(d: Draft, reason: string, at: number): void {
   const { session } = d.state;
   if (at < session.startedAt) return;
-  session.isLeaving = false;
-  session.leavingUntil = null;
+  session.leaving = null;
   endSession(d, reason, 'other-tab');
 }

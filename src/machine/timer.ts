@@ -13,7 +13,7 @@ export function timerOf(state: State, { wallMs, elapsedMs }: Moment): number | n
   const { session, link, settings, page } = state;
   const { call } = session;
   const dues: number[] = [];
-  if (session.leavingUntil !== null) dues.push(session.leavingUntil - elapsedMs);
+  if (session.leaving?.by === 'other-tab') dues.push(session.leaving.until - elapsedMs);
   if (call.name === 'calling') dues.push(call.deadline.at - elapsedMs);
   if (isActive(link)) {
     dues.push(watchMs(page));
@@ -33,7 +33,7 @@ export function timerOf(state: State, { wallMs, elapsedMs }: Moment): number | n
       if (live.pulse.at !== null) dues.push(live.pulse.at - elapsedMs);
       const { exchange } = live;
       const exchangeAt = exchange?.name === 'sent' ? exchange.deadline?.at : exchange?.at;
-      if (exchangeAt !== undefined && !session.isLeaving) dues.push(exchangeAt - elapsedMs);
+      if (exchangeAt !== undefined && !session.leaving) dues.push(exchangeAt - elapsedMs);
     }
   }
   return dues.length === 0 ? null : Math.max(0, Math.ceil(Math.min(...dues)));

@@ -136,7 +136,7 @@ export function pursueSession(d: Draft, isActive: boolean): void {
     }
   }
   if (session.call.name === 'waiting' && elapsedMs >= session.call.at) session.call = { name: 'resting' };
-  if (session.isLeaving || session.call.name !== 'resting' || !isActive) return;
+  if (session.leaving || session.call.name !== 'resting' || !isActive) return;
   const due = dueReason(d);
   if (due) ask(d, due, due === 'rejected' || session.isSuspected, due === 'expiring' ? remaining(d) : 0);
 }

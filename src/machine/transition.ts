@@ -131,10 +131,7 @@ function take(d: Draft, event: Event): void {
     case 'link.unwanted':
       link.isWanted = false;
       // There is no channel to hear the end of a sibling's sign-out on; whoever connects again asks.
-      if (session.leavingUntil !== null) {
-        session.isLeaving = false;
-        session.leavingUntil = null;
-      }
+      if (session.leaving?.by === 'other-tab') session.leaving = null;
       // Nobody is left to wait for an answer; one that comes all the same may still be used.
       if (!event.isFinal) dropCall(d);
       if (link.at.name === 'stopped' && link.at.reason === 'signed-out') return;
@@ -157,7 +154,7 @@ function take(d: Draft, event: Event): void {
       return start(d, 'asked');
     case 'client.destroyed':
       dropCall(d);
-      session.leavingUntil = null;
+      session.leaving = null;
       link.isWanted = false;
       d.effects.push({ type: 'drop-queue', why: 'destroyed' });
       return stop(d, 'destroyed');
@@ -177,9 +174,9 @@ function take(d: Draft, event: Event): void {
       if (event.call <= session.formerCall || event.call < session.grantedCall) return;
       // A sibling got a token meanwhile: what this call used up had been replaced. Or a sibling is signing out: it says
       // itself that it has done so, and until then this is about its logout call.
-      if (event.call === session.grantedCall || session.leavingUntil !== null)
+      if (event.call === session.grantedCall || session.leaving?.by === 'other-tab')
         return event.call === session.lastCall ? callFailed(d) : undefined;
-      if (session.isLeaving) return;
+      if (session.leaving) return;
       return endSession(d, event.reason, 'token-source');
     case 'source.changed':
       if (session.standing.name === 'mismatched') session.standing = { name: 'unknown' };
@@ -207,12 +204,12 @@ function take(d: Draft, event: Event): void {
       replaceUser(d);
       return link.isWanted ? start(d, 'asked') : undefined;
     case 'session.leaving':
-      session.isLeaving = !hasEnded(session);
-      session.leavingUntil = null;
-      if (session.isLeaving) d.effects.push({ type: 'tell-siblings', what: 'leaving', reason: '' });
+      if (hasEnded(session)) return;
+      session.leaving = { by: 'this-tab' };
+      d.effects.push({ type: 'tell-siblings', what: 'leaving', reason: '' });
       return;
     case 'session.left':
-      session.isLeaving = false;
+      session.leaving = null;
       return endSession(d, event.reason, event.by);
     case 'session.retried':
       if (session.standing.name === 'signed-out') {

@@ -33,7 +33,7 @@ const pacesOf = (type: EventType) => (type === 'time.passed' ? allPaces : fewPac
 
 /** Finer than the table: who is wanted or leaving behaves differently in the same place. */
 function searchKey({ state }: Walk): string {
-  return `${stateKey(state)} ${state.link.isWanted} ${state.session.isLeaving}`;
+  return `${stateKey(state)} ${state.link.isWanted} ${state.session.leaving !== null}`;
 }
 
 /** Every state that a client can come to, by breadth-first search over every sample of every event. */

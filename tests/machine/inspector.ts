@@ -51,7 +51,7 @@ export function createInspector(by: Transition): Inspector {
       (event.type === 'dial.rejected' && !before.state.link.isRejected) ||
       event.type === 'dial.denied' ||
       ('verdict' in event && (event.verdict === 'expired' || event.verdict === 'revoked'));
-    if (isRefusal && event.type !== 'token.nacked' && !was.isLeaving && was.standing.name === 'held') {
+    if (isRefusal && event.type !== 'token.nacked' && !was.leaving && was.standing.name === 'held') {
       if (judgedToken !== null && was.standing.credential.id === judgedToken) refused.add(judgedToken);
     }
     if (event.type === 'token.unavailable' && event.call === before.underWay && event.retryAfterMs) {
@@ -84,7 +84,7 @@ export function createInspector(by: Transition): Inspector {
       }
     }
     demand(
-      session.isLeaving || isAtSource(session.call) === (underWay !== null),
+      session.leaving !== null || isAtSource(session.call) === (underWay !== null),
       'the machine knows whether a token call is in flight',
     );
     for (const [id, phase] of after.sockets) {
@@ -255,11 +255,12 @@ export function createInspector(by: Transition): Inspector {
       timerMs === null || (timerMs >= 0 && timerMs <= LONGEST_TIMER_MS),
       `the timer is armed for a time that timers know, not for ${timerMs} ms`,
     );
-    const needsTimer = isActive(link) || session.call.name === 'calling' || session.leavingUntil !== null;
+    const needsTimer =
+      isActive(link) || session.call.name === 'calling' || session.leaving?.by === 'other-tab';
     demand(needsTimer === (timerMs !== null), 'the timer is armed exactly while something is kept up');
     const isResting = link.at.name === 'stopped' || link.at.name === 'suspended' || isActive(link);
     demand(
-      !link.isWanted || hasEnded(session) || session.isLeaving || isResting,
+      !link.isWanted || hasEnded(session) || session.leaving !== null || isResting,
       'a wanted link is kept up, suspended or stopped for a reason',
     );
     if (isDestroyed) {

@@ -130,7 +130,7 @@ describe('a client under random events', () => {
     let opened = 0;
     afterwards(start => {
       const { session, link, settings } = start.state;
-      const isKeptUp = isActive(link) && settings.hasUrl && !session.isLeaving;
+      const isKeptUp = isActive(link) && settings.hasUrl && !session.leaving;
       if (!isKeptUp || session.standing.name === 'mismatched') return;
       const rest = Math.max(0, session.notBefore - start.now.elapsedMs, link.notBefore - start.now.elapsedMs);
       let walk = start;

@@ -173,7 +173,7 @@ export const mutantList: readonly Mutant[] = [
   {
     name: 'an "expired" close is answered with the same token',
     file: 'src/machine/loss.ts',
-    find: '      if (!session.isLeaving) refuse(d, after.token);',
+    find: '      if (!session.leaving) refuse(d, after.token);',
     replace: '',
     expects: ['S10', 'S12'],
     tests: scenarios,

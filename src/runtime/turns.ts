@@ -21,6 +21,9 @@ export interface Turns {
  */
 const SLICE_MS = 1_500;
 
+/** One turn, from the wish to the end. A turn that was held when the page went is over: its call goes on without it. */
+type Stage = 'waiting' | 'held' | 'paused' | 'over';
+
 /**
  * The lock is only held, never stolen, and nothing of the application runs inside it: the machine calls the source, and
  * the lock waits for `end()`. A page that is frozen or left gives it back.
@@ -34,60 +37,58 @@ export function createTurns({ lock, clock, page, dispatch }: TurnPorts): Turns {
   function request(name: string, call: number): void {
     endCurrent?.();
     if (!lock) return dispatch({ type: 'turn.denied', turn: call });
-    let release: () => void = () => {};
-    let isOver = false;
-    let isGranted = false;
-    let isPaused = false;
+    let stage: Stage = 'waiting';
     let slice: AbortController | null = null;
     let cancelSlice: () => void = () => {};
+    let release: () => void = () => {};
 
     const body = () =>
       new Promise<void>(resolve => {
         cancelSlice();
         // Granted too late, to somebody who has gone on without it.
-        if (isOver || isPaused) return resolve();
-        isGranted = true;
+        if (stage !== 'waiting') return resolve();
+        stage = 'held';
         release = resolve;
         dispatch({ type: 'turn.granted', turn: call });
       });
     const wait = () => {
-      const controller = new AbortController();
-      slice = controller;
-      let isSliceOver = false;
-      cancelSlice = clock.setTimer(() => {
-        isSliceOver = true;
-        controller.abort(new DOMException('Not granted in time.', 'TimeoutError'));
-      }, SLICE_MS);
+      const own = new AbortController();
+      slice = own;
+      cancelSlice = clock.setTimer(
+        () => own.abort(new DOMException('Not granted in time.', 'TimeoutError')),
+        SLICE_MS,
+      );
       const fail = () => {
+        if (stage !== 'waiting' || slice !== own) return;
         cancelSlice();
-        if (isOver || isGranted || isPaused) return;
-        if (isSliceOver) wait();
+        if (own.signal.aborted) wait();
         else dispatch({ type: 'turn.denied', turn: call });
       };
       try {
-        lock.request(name, controller.signal, body).catch(fail);
+        lock.request(name, own.signal, body).catch(fail);
       } catch {
         fail();
       }
     };
-    const leave = page?.subscribe(signal => {
-      if (signal === 'frozen' || signal === 'left') pause();
-      else if ((signal === 'resumed' || signal === 'returned') && isPaused) {
-        isPaused = false;
-        if (!isGranted) wait();
-      }
-    });
-    const pause = () => {
-      isPaused = true;
+    const giveBack = (next: 'paused' | 'over') => {
+      const former = stage;
+      stage = former === 'waiting' ? next : 'over';
       cancelSlice();
       release();
-      if (!isGranted) slice?.abort(new DOMException('The page is leaving.', 'AbortError'));
+      if (former === 'waiting') slice?.abort(new DOMException('The page is leaving.', 'AbortError'));
     };
+    const leavePage = page?.subscribe(signal => {
+      if (signal === 'frozen' || signal === 'left') {
+        if (stage !== 'paused') giveBack('paused');
+      } else if ((signal === 'resumed' || signal === 'returned') && stage === 'paused') {
+        stage = 'waiting';
+        wait();
+      }
+    });
     endCurrent = () => {
-      isOver = true;
       endCurrent = null;
-      leave?.();
-      pause();
+      leavePage?.();
+      giveBack('over');
     };
     wait();
   }

@@ -444,8 +444,8 @@ export const mutantList: readonly Mutant[] = [
   {
     name: 'a page that goes keeps its turn',
     file: 'src/runtime/turns.ts',
-    find: "      if (signal === 'frozen' || signal === 'left') pause();",
-    replace: "      if (signal === 'hidden') pause();",
+    find: "      if (signal === 'frozen' || signal === 'left') {",
+    replace: "      if (signal === 'hidden') {",
     expects: ['M03'],
     tests: scenarios,
   },

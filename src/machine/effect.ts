@@ -28,7 +28,8 @@ export type Effect =
   | { type: 'ask-siblings'; generation: number; since: number }
   /** A new token: hand it over, or say that there is one. */
   | { type: 'share-token'; id: number; generation: number }
-  | { type: 'tell-siblings'; what: 'signed-out' | 'leaving'; reason: string }
+  /** `at`: when the sign-out was, or began; epoch ms. */
+  | { type: 'tell-siblings'; what: 'signed-out' | 'leaving'; reason: string; at: number }
   /** Everybody who waits for a call up to this one gets an answer. */
   | { type: 'settle-callers'; upTo: number }
   /** `keep`: the one token that stays. */

@@ -63,8 +63,8 @@ export type Event =
   | { type: 'turn.denied'; turn: number }
   /** There is nobody to ask. */
   | { type: 'siblings.absent' }
-  /** A sibling wants a token newer than this generation; whoever has one answers. */
-  | { type: 'sibling.asked'; generation: number }
+  /** A sibling wants a token newer than this generation, and to know whether the session ended after `since` (epoch ms). */
+  | { type: 'sibling.asked'; generation: number; since: number }
   /** e.g. a sibling refreshed, or answered our question. */
   | { type: 'sibling.shared'; facts: SharedFacts }
   /** e.g. a sibling refreshed and keeps the token for itself. */

@@ -1,12 +1,12 @@
-import { askAgainTime, lifeOf, refreshTime, type Credential, type GrantFacts } from './credential';
-import { dropUser, extend, hasEnded, hold, tabMode, usable } from './session';
+import { askAgainTime, lifeOf, type Credential, type GrantFacts } from './credential';
+import { dropUser, extend, hasEnded, hold, receive, tabMode, usable } from './session';
 import type { Draft } from './state';
 import { ask, callFailed, waitUntil } from './tokenCall';
 
 /** A token came. A late one is adopted only if it outlives what is in hand. */
 export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: number): void {
-  const { session, settings } = d.state;
-  const { wallMs, random } = d.now;
+  const { session } = d.state;
+  const { wallMs } = d.now;
   if (hasEnded(session) || session.leaving?.by === 'this-tab' || call <= session.formerCall) return;
   const isCurrent = session.call.name === 'calling' && call === session.lastCall;
   const held = usable(session);
@@ -31,22 +31,10 @@ export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: numb
   if (!acceptsSubject(d, facts, isCurrent)) return;
 
   session.skewMs = life.skewMs;
-  session.standing = {
-    name: 'held',
-    credential: {
-      id: facts.id,
-      isBearer: facts.isBearer,
-      expiresAt: life.expiresAt,
-      refreshAt: life.expiresAt && refreshTime(life.expiresAt, wallMs, settings.refreshLeadMs, random),
-      serverExpiresAt: facts.expiresAt,
-    },
-  };
-  session.isProven = true;
-  session.isSuspected = false;
-  session.failures = 0;
+  const { id, isBearer, expiresAt: serverExpiresAt } = facts;
+  receive(d, { id, isBearer, expiresAt: life.expiresAt, serverExpiresAt });
   session.grantedCall = call;
   if (!(isCurrent && session.call.name === 'calling' && session.call.isEcho)) announce(d, call, facts);
-  session.grantedAt = d.now.elapsedMs;
   if (isCurrent) session.calls = session.calls.slice(0, -1);
   if (isCurrent || session.call.name === 'waiting') session.call = { name: 'resting' };
   d.effects.push({ type: 'settle-callers', upTo: Infinity });

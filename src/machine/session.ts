@@ -171,6 +171,21 @@ export function hold(d: Draft, credential: Credential): void {
   d.state.session.standing = { name: 'held', credential };
 }
 
+/** Another token is in hand, by a call of this tab or from a sibling. */
+export function receive(
+  d: Draft,
+  { expiresAt, ...token }: Pick<Credential, 'id' | 'isBearer' | 'expiresAt' | 'serverExpiresAt'>,
+): void {
+  const { session, settings } = d.state;
+  const { wallMs, elapsedMs, random } = d.now;
+  const refreshAt = expiresAt && refreshTime(expiresAt, wallMs, settings.refreshLeadMs, random);
+  hold(d, { ...token, expiresAt, refreshAt });
+  session.isProven = true;
+  session.isSuspected = false;
+  session.failures = 0;
+  session.grantedAt = elapsedMs;
+}
+
 /** The server named the life of a token: its word outranks every clock. */
 export function extend(d: Draft, id: number | null, expiresInMs: number, fromMs: number): void {
   const { session, settings } = d.state;
@@ -200,8 +215,9 @@ export function endSession(d: Draft, reason: string, by: EndedBy): void {
   const { isProven } = session;
   d.effects.push({ type: 'drop-queue', why: 'signed-out' });
   dropUser(d);
-  session.standing = { name: 'signed-out', reason, by, at: d.now.wallMs };
-  if (by !== 'other-tab') d.effects.push({ type: 'tell-siblings', what: 'signed-out', reason });
+  const at = d.now.wallMs;
+  session.standing = { name: 'signed-out', reason, by, at };
+  if (by !== 'other-tab') d.effects.push({ type: 'tell-siblings', what: 'signed-out', reason, at });
   if (isProven) d.effects.push({ type: 'announce-end', reason, by });
 }
 

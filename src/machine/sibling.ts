@@ -1,6 +1,6 @@
-import { refreshTime, type Credential, type SharedFacts } from './credential';
-import { endSession, hasEnded, tabMode, usable, type Session } from './session';
-import type { Draft } from './state';
+import type { Credential, SharedFacts } from './credential';
+import { endSession, hasEnded, receive, tabMode, usable, type Session } from './session';
+import type { Draft, State } from './state';
 import { isActive, start } from './link';
 import { ask, remaining } from './tokenCall';
 import { siblingLeads, stepForward } from './turn';
@@ -19,7 +19,7 @@ const ANSWER_SPREAD_MS = 2_000;
  */
 export function shared(d: Draft, facts: SharedFacts): void {
   const { session, settings } = d.state;
-  const { wallMs, random } = d.now;
+  const { wallMs } = d.now;
   const { id, serverExpiresAt, subject, generation } = facts;
   let { expiresAt } = facts;
   if (!settings.hasSource || tabMode(d.state) !== 'share') return;
@@ -32,22 +32,9 @@ export function shared(d: Draft, facts: SharedFacts): void {
   if (expiresAt !== null && held?.expiresAt) expiresAt = Math.max(expiresAt, held.expiresAt);
 
   session.subject = subject ?? session.subject;
-  session.standing = {
-    name: 'held',
-    credential: {
-      id,
-      isBearer: true,
-      expiresAt,
-      refreshAt: expiresAt && refreshTime(expiresAt, wallMs, settings.refreshLeadMs, random),
-      serverExpiresAt,
-    },
-  };
+  receive(d, { id, isBearer: true, expiresAt, serverExpiresAt });
   if (expiresAt !== null && serverExpiresAt !== null) session.skewMs = expiresAt - serverExpiresAt;
   session.generation = generation;
-  session.isProven = true;
-  session.isSuspected = false;
-  session.failures = 0;
-  session.grantedAt = d.now.elapsedMs;
   d.effects.push({ type: 'settle-callers', upTo: Infinity });
   const { call } = session;
   if (call.name === 'calling' && (call.stage === 'source' || call.reason === 'changed')) {
@@ -72,16 +59,38 @@ function isNewer({ generation, standing }: Session, facts: SharedFacts, held: Cr
   return until !== null && (expiresAt === null || expiresAt > until);
 }
 
+/** Is this tab on the channel of its session? A call that is made without a link takes part, too. */
+export function isAmongSiblings(state: State): boolean {
+  const { session, link, page } = state;
+  const isHere = (link.isWanted && !page.isGone) || session.call.name === 'calling';
+  return isHere && tabMode(state) !== 'separate';
+}
+
+/** A sibling wants to know what is new. Who knows nothing newer than it does learns that it has begun to refresh. */
+export function siblingAsked(d: Draft, generation: number, since: number): void {
+  const { session } = d.state;
+  const { standing } = session;
+  if (standing.name === 'signed-out') {
+    const { reason, at } = standing;
+    if (at >= since) d.effects.push({ type: 'tell-siblings', what: 'signed-out', reason, at });
+    return;
+  }
+  if (tabMode(d.state) !== 'share') return;
+  const held = usable(session);
+  if (held?.isBearer && session.generation > generation) {
+    d.effects.push({ type: 'share-token', id: held.id, generation: session.generation });
+  } else if (generation === session.generation) queueBehind(d);
+}
+
 /**
  * A sibling has begun to refresh the token that is in hand here, too.
  *
  * Where that is due within the spread of `refreshTime` this tab queues up behind it at once: then it is let in as soon as
  * the sibling is gone, and need not wait for its own time.
  */
-export function siblingAsked(d: Draft, generation: number): void {
+function queueBehind(d: Draft): void {
   const { session, settings, link } = d.state;
   const held = usable(session);
-  if (tabMode(d.state) !== 'share' || generation !== session.generation) return;
   siblingLeads(d);
   if (!held?.refreshAt) return;
   const isNearlyDue = held.refreshAt - d.now.wallMs <= settings.refreshLeadMs / 10;

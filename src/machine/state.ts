@@ -17,6 +17,8 @@ export interface Moment {
 export interface PageState {
   isVisible: boolean;
   isOnline: boolean;
+  /** It was left, perhaps into the back/forward cache: a channel would keep it out of there. */
+  isGone: boolean;
   /** Until this elapsed time tries come every few seconds. */
   eagerUntil: number;
   lastWakeAt: number;

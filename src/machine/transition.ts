@@ -41,7 +41,14 @@ export function initialState(settings: Settings, key: string | null | undefined,
     settings,
     session: newSession(key, now.wallMs),
     link: newLink(),
-    page: { isVisible: true, isOnline: true, eagerUntil: -Infinity, lastWakeAt: -Infinity, awayMs: 0 },
+    page: {
+      isVisible: true,
+      isOnline: true,
+      isGone: false,
+      eagerUntil: -Infinity,
+      lastWakeAt: -Infinity,
+      awayMs: 0,
+    },
     last: { wallMs: now.wallMs, elapsedMs: now.elapsedMs },
     timerMs: null,
   };
@@ -130,6 +137,7 @@ function take(d: Draft, event: Event): void {
       return askAfresh(d);
     case 'link.unwanted':
       link.isWanted = false;
+      page.isGone = false;
       // There is no channel to hear the end of a sibling's sign-out on; whoever connects again asks.
       if (session.leaving?.by === 'other-tab') session.leaving = null;
       // Nobody is left to wait for an answer; one that comes all the same may still be used.
@@ -156,6 +164,7 @@ function take(d: Draft, event: Event): void {
       dropCall(d);
       session.leaving = null;
       link.isWanted = false;
+      page.isGone = false;
       d.effects.push({ type: 'drop-queue', why: 'destroyed' });
       return stop(d, 'destroyed');
     case 'settings.changed':
@@ -188,7 +197,7 @@ function take(d: Draft, event: Event): void {
     case 'siblings.absent':
       return nobodyAnswers(d);
     case 'sibling.asked':
-      return siblingAsked(d, event.generation);
+      return siblingAsked(d, event.generation, event.since);
     case 'sibling.shared':
       return shared(d, event.facts);
     case 'sibling.renewed':
@@ -206,7 +215,7 @@ function take(d: Draft, event: Event): void {
     case 'session.leaving':
       if (hasEnded(session)) return;
       session.leaving = { by: 'this-tab' };
-      d.effects.push({ type: 'tell-siblings', what: 'leaving', reason: '' });
+      d.effects.push({ type: 'tell-siblings', what: 'leaving', reason: '', at: d.now.wallMs });
       return;
     case 'session.left':
       session.leaving = null;

@@ -61,6 +61,10 @@ export function rejoin(d: Draft, cause: 'asked' | 'woken'): void {
 
 /** What a signal of the page means. */
 export function signalled(d: Draft, signal: LifecycleSignal): void {
+  const { page } = d.state;
+  // A page that is restored hears `resume` first, and asks its siblings then.
+  if (signal === 'left') page.isGone = true;
+  if (signal === 'returned' || signal === 'resumed' || signal === 'shown') page.isGone = false;
   switch (signal) {
     case 'hidden':
       return;

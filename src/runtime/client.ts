@@ -1,6 +1,7 @@
 import { AuthSocketError } from '../machine/errors';
 import { dialOf, isActive, liveOf } from '../machine/link';
 import { hasEnded, tabMode, usable } from '../machine/session';
+import { isAmongSiblings } from '../machine/sibling';
 import { jsonProtocol } from '../protocols/jsonProtocol';
 import type { SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
@@ -78,11 +79,7 @@ export function createClient<In, Out>(
       isUseUntold = true;
     },
     onLeaving: () => pool.sweep(),
-    meetSiblings(isGone) {
-      const { session, link } = engine.state;
-      const isHere = (link.isWanted && !isGone) || session.call.name === 'calling';
-      siblings.join(isHere ? channelNow() : null);
-    },
+    meetSiblings: () => siblings.join(isAmongSiblings(engine.state) ? channelNow() : null),
     hasSiblings: () => siblings.isJoined,
     watchSource: () => source()?.subscribe?.(() => engine.dispatch({ type: 'source.changed' })) ?? null,
     followSession,
@@ -135,7 +132,6 @@ export function createClient<In, Out>(
   });
   const siblings = createSiblings({
     tabs: platform.tabs,
-    wallMs: clock.wallMs,
     channelName: channelNow,
     vault,
     state: () => engine.state,

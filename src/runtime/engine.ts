@@ -18,8 +18,8 @@ export interface EnginePorts {
   onUsed(): void;
   /** The page is about to stand still or to go. */
   onLeaving(): void;
-  /** Joins the channel of the siblings or leaves it. `isGone`: the page was left, perhaps into the back/forward cache. */
-  meetSiblings(isGone: boolean): void;
+  /** Joins the channel of the siblings, or leaves it. */
+  meetSiblings(): void;
   /** There are siblings to listen to. */
   hasSiblings(): boolean;
   /** Listens to the token source; the answer ends it. */
@@ -60,7 +60,6 @@ export function createEngine(ports: EnginePorts): Engine {
   let leavePage: (() => void) | null = null;
   let leaveSource: (() => void) | null = null;
   let leaveSession: (() => void) | null = null;
-  let isGone = false;
 
   function dispatch(event: Event): void {
     events.push(event);
@@ -70,7 +69,7 @@ export function createEngine(ports: EnginePorts): Engine {
       for (let next = events.shift(); next; next = events.shift()) {
         const [after, effects] = transition(state, next, now());
         state = after;
-        ports.meetSiblings(isGone);
+        ports.meetSiblings();
         const at = state.last.wallMs;
         if (next.type !== 'time.passed' && next.type !== 'settings.changed') ports.onTrace({ ...next, at });
         for (const effect of effects) {
@@ -105,12 +104,12 @@ export function createEngine(ports: EnginePorts): Engine {
     cancelTimer?.();
     cancelTimer = state.timerMs === null ? null : clock.setTimer(onTimer, state.timerMs);
     const isKept = isActive(state.link) || state.link.at.name === 'suspended';
-    if (isKept || ports.hasSinks() || ports.hasSiblings()) leavePage ??= page?.subscribe(onSignal) ?? null;
+    // A page that is gone is listened to for its return.
+    const isAwaited = isKept || state.page.isGone || ports.hasSinks() || ports.hasSiblings();
+    if (isAwaited) leavePage ??= page?.subscribe(onSignal) ?? null;
     else {
       leavePage?.();
       leavePage = null;
-      // Nobody listens for its return.
-      isGone = false;
     }
     if (isKept) leaveSource ??= ports.watchSource();
     else {
@@ -131,8 +130,6 @@ export function createEngine(ports: EnginePorts): Engine {
   function onSignal(signal: PageSignal): void {
     if (signal === 'used') return ports.onUsed();
     if (signal === 'frozen' || signal === 'left') ports.onLeaving();
-    // A page that is restored hears `resume` first, and asks its siblings then.
-    isGone = signal === 'left' || (isGone && !['returned', 'resumed', 'shown'].includes(signal));
     dispatch({ type: 'page.signalled', signal, ...pageFacts() });
   }
 

@@ -49,7 +49,7 @@ export function runEffect(effect: Effect, parts: EffectParts): void {
     case 'share-token':
       return parts.siblings.share(effect.id, effect.generation);
     case 'tell-siblings':
-      return parts.siblings.tell(effect.what, effect.reason);
+      return parts.siblings.tell(effect.what, effect.reason, effect.at);
     case 'settle-callers':
       return waiters.settle(effect.upTo);
     case 'forget-tokens':

@@ -8,7 +8,6 @@ import type { TokenVault } from './tokenVault';
 
 export interface SiblingPorts {
   tabs: Tabs | null;
-  wallMs(): number;
   /** The channel of this session; null: it shares nothing. */
   channelName(): string | null;
   vault: TokenVault;
@@ -23,19 +22,12 @@ export interface Siblings {
   ask(generation: number, since: number): void;
   /** Hands a token over, or only says that there is a new one. */
   share(id: number, generation: number): void;
-  tell(what: 'signed-out' | 'leaving', reason: string): void;
+  tell(what: 'signed-out' | 'leaving', reason: string, at: number): void;
   /** There is a channel to listen on. */
   readonly isJoined: boolean;
 }
 
-export function createSiblings({
-  tabs,
-  wallMs,
-  channelName,
-  vault,
-  state,
-  dispatch,
-}: SiblingPorts): Siblings {
+export function createSiblings({ tabs, channelName, vault, state, dispatch }: SiblingPorts): Siblings {
   let channel: TabChannel | null = null;
   let joined: string | null = null;
 
@@ -61,28 +53,13 @@ export function createSiblings({
     return { type: 'token', token: grant.token, generation, expiresAt, serverExpiresAt, subject };
   }
 
-  function answer({ generation, since }: Extract<TabMessage, { type: 'ask' }>): void {
-    const { session, settings } = state();
-    const { standing } = session;
-    if (standing.name === 'signed-out') {
-      if (standing.at >= since) post({ type: 'signed-out', reason: standing.reason, at: standing.at });
-      return;
-    }
-    const held = usable(session);
-    if (settings.tabs !== 'share') return;
-    const isAhead = held?.isBearer && session.generation > generation;
-    const message = isAhead ? tokenMessage(held.id, session.generation) : null;
-    if (message) post(message);
-    else dispatch({ type: 'sibling.asked', generation });
-  }
-
   function hear(data: unknown): void {
     const message = readTabMessage(data);
     switch (message?.type) {
       case undefined:
         return;
       case 'ask':
-        return answer(message);
+        return dispatch({ ...message, type: 'sibling.asked' });
       case 'token': {
         const { session, settings } = state();
         // After a sign-out no token is kept, not even one that would not be used.
@@ -134,8 +111,7 @@ export function createSiblings({
     get isJoined() {
       return channel !== null;
     },
-    tell(what, reason) {
-      const at = wallMs();
+    tell(what, reason, at) {
       // A client that is not connected has something to say as well.
       const isVisit = joined === null;
       if (isVisit) join(channelName());

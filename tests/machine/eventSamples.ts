@@ -235,8 +235,12 @@ export const eventSamples: { readonly [T in EventType]: readonly Sample[] } = {
   'turn.denied': [({ state: { session } }) => ({ type: 'turn.denied', turn: session.lastCall })],
   'siblings.absent': [always({ type: 'siblings.absent' })],
   'sibling.asked': [
-    ({ state: { session } }) => ({ type: 'sibling.asked', generation: session.generation }),
-    always({ type: 'sibling.asked', generation: 0 }),
+    ({ state: { session } }) => ({
+      type: 'sibling.asked',
+      generation: session.generation,
+      since: session.startedAt,
+    }),
+    always({ type: 'sibling.asked', generation: 0, since: 1 }),
   ],
   'sibling.shared': [
     ...sharedSamples(() => ({})),

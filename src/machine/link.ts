@@ -138,8 +138,16 @@ export function setLive({ state: { link } }: Draft, change: Partial<Live>): void
   if (link.at.name === 'open') link.at = { ...link.at, live: { ...link.at.live, ...change } };
 }
 
+interface Wait {
+  /** The time that the server named. */
+  namedMs?: number | undefined;
+  /** It was due before, and noticed late. */
+  isLate?: boolean | undefined;
+  leastMs?: number;
+}
+
 /** Puts the next dial into the future, as far as its cause says. */
-export function schedule(d: Draft, cause: WaitCause, namedMs?: number, isLate = false, leastMs = 0): void {
+export function schedule(d: Draft, cause: WaitCause, { namedMs, isLate, leastMs = 0 }: Wait = {}): void {
   const { link, page, settings } = d.state;
   const { elapsedMs, wallMs, random } = d.now;
   const isEager = elapsedMs < page.eagerUntil;
@@ -168,7 +176,7 @@ export function start(d: Draft, cause: WaitCause, leastMs = 0): void {
   }
   if (hasEnded(session)) stop(d, 'signed-out');
   else if (!isActive(link)) {
-    if (settings.hasUrl) schedule(d, cause, undefined, false, leastMs);
+    if (settings.hasUrl) schedule(d, cause, { leastMs });
     else link.at = { name: 'down', dial: { name: 'tokenless' } };
   }
 }

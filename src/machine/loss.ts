@@ -58,8 +58,7 @@ function follow(d: Draft, verdict: Verdict, after: Aftermath): void {
     const dial = dialOf(d.state.link);
     const isAsked = cause === 'limit' || after.namedMs !== undefined;
     // The server's word counts for a replacement too, unless that is being dialled already.
-    if (!after.isUnderWay || (isAsked && dial && !('id' in dial)))
-      schedule(d, cause, after.namedMs, after.isLate);
+    if (!after.isUnderWay || (isAsked && dial && !('id' in dial))) schedule(d, cause, after);
   };
   switch (verdict) {
     case 'expired':
@@ -122,7 +121,7 @@ export function part(d: Draft, id: number, verdict: Verdict, namedMs?: number): 
   // It still carries messages: the replacement comes first.
   if (verdict === 'going-away' && liveOf(link)?.id === id) {
     // One that is under way already goes on.
-    return dial && 'id' in dial ? undefined : schedule(d, 'going-away', namedMs);
+    return dial && 'id' in dial ? undefined : schedule(d, 'going-away', { namedMs });
   }
   judged(d, id, verdict, FRAME, namedMs);
   d.effects.push({ type: 'await-close', id, withinMs: PARTING_MS });

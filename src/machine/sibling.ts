@@ -95,7 +95,7 @@ function queueBehind(d: Draft): void {
   if (!held?.refreshAt) return;
   const isNearlyDue = held.refreshAt - d.now.wallMs <= settings.refreshLeadMs / 10;
   if (!isNearlyDue || session.leaving || !isActive(link)) return;
-  if (session.call.name === 'resting') ask(d, 'expiring', false, remaining(d));
+  if (session.call.name === 'resting') ask(d, 'expiring', false, { minValidityMs: remaining(d) });
   stepForward(d);
 }
 
@@ -105,7 +105,7 @@ export function renewed(d: Draft, generation: number): void {
   if (tabMode(d.state) === 'separate' || generation <= session.generation || hasEnded(session)) return;
   session.generation = generation;
   const { call } = session;
-  if (call.name !== 'calling' || call.stage === 'source') return ask(d, 'changed', false, 0, true);
+  if (call.name !== 'calling' || call.stage === 'source') return ask(d, 'changed', false, { isEcho: true });
   // The call of ours that waits its turn fetches that token, and is no news to anybody.
   if (call.reason === 'manual') session.call = { ...call, isEcho: true };
   else {

@@ -8,7 +8,12 @@ import { beginCall, nextStage, stageDeadline, stepForward } from './turn';
 const EXPIRING_COOLDOWN_MS = 30_000;
 
 /** Starts a call, joins the one under way, or waits for the first moment at which one is allowed. */
-export function ask(d: Draft, reason: TokenReason, force: boolean, minValidityMs = 0, isEcho = false): void {
+export function ask(
+  d: Draft,
+  reason: TokenReason,
+  force: boolean,
+  { minValidityMs = 0, isEcho = false }: { minValidityMs?: number; isEcho?: boolean } = {},
+): void {
   const { session, settings } = d.state;
   const { elapsedMs } = d.now;
   if (!settings.hasSource || hasEnded(session)) return;
@@ -138,7 +143,9 @@ export function pursueSession(d: Draft, isActive: boolean): void {
   if (session.call.name === 'waiting' && elapsedMs >= session.call.at) session.call = { name: 'resting' };
   if (session.leaving || session.call.name !== 'resting' || !isActive) return;
   const due = dueReason(d);
-  if (due) ask(d, due, due === 'rejected' || session.isSuspected, due === 'expiring' ? remaining(d) : 0);
+  if (!due) return;
+  const minValidityMs = due === 'expiring' ? remaining(d) : 0;
+  ask(d, due, due === 'rejected' || session.isSuspected, { minValidityMs });
 }
 
 function dueReason({ now, state }: Draft): TokenReason | null {

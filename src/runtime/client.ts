@@ -5,6 +5,7 @@ import { isAmongSiblings } from '../machine/sibling';
 import { jsonProtocol } from '../protocols/jsonProtocol';
 import type { SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
+import { channelName } from './channelName';
 import { checkOptions, optionChecker } from './checkedOptions';
 import { dialUrl, originOf } from './dialUrl';
 import { createEngine } from './engine';
@@ -14,8 +15,8 @@ import { createListeners } from './listeners';
 import { createMessageRouter } from './messageRouter';
 import type { AuthSocketOptions } from './options';
 import { createOutgoing } from './outgoing';
-import { channelName } from './channelName';
 import { platformOf } from './platform';
+import { createReports } from './reports';
 import { runEffect, type EffectParts } from './runEffect';
 import { sessionView } from './sessionView';
 import { sourceReader } from './sharedSource';
@@ -26,6 +27,7 @@ import { createTokenCaller } from './tokenCaller';
 import { createTokenVault } from './tokenVault';
 import { createTokenWaiters } from './tokenWaiters';
 import { createTurns } from './turns';
+import { createUserActivity } from './userActivity';
 
 /** Puts the parts together: the engine decides, pool, caller and queue carry out. */
 export function createClient<In, Out>(
@@ -40,24 +42,11 @@ export function createClient<In, Out>(
   const defaultProtocol = jsonProtocol<In, Out>();
   const url = dialUrl(() => options, page?.href);
   const audience = given.tokenAudience ?? originOf(given.url, page?.href);
-  let usedAt = -Infinity;
-  /** The user did something that no ping has told yet. */
-  let isUseUntold = false;
+  const activity = createUserActivity(clock);
   const source = sourceReader(() => options.getToken);
   const farewells = createFarewells(clock);
 
-  /** Calls the application; what it throws is reported, unless the reporting itself threw. */
-  const tell = <A>(callback: ((fact: A) => void) | undefined, fact: A) => {
-    try {
-      callback?.(fact);
-    } catch (cause) {
-      if ((callback as unknown) !== options.onError && (callback as unknown) !== options.onTrace)
-        onThrow(cause);
-    }
-  };
-  const onError = (error: AuthSocketError) => tell(options.onError, error);
-  const onThrow = (cause: unknown) =>
-    onError(new AuthSocketError('handler-threw', 'A handler threw; the others ran.', cause));
+  const { tell, onError, onThrow } = createReports(() => options);
   const statusListeners = createListeners<[]>(onThrow);
   const openListeners = createListeners<[OpenEvent<Out>]>(onThrow);
   const forgetListeners = createListeners<[]>(onThrow);
@@ -74,10 +63,7 @@ export function createClient<In, Out>(
       outgoing.prune();
       return pool.takeHeard();
     },
-    onUsed() {
-      usedAt = clock.elapsedMs();
-      isUseUntold = true;
-    },
+    onUsed: activity.note,
     onLeaving: () => pool.sweep(),
     meetSiblings: () => siblings.join(isAmongSiblings(engine.state) ? channelNow() : null),
     hasSiblings: () => siblings.isJoined,
@@ -182,10 +168,7 @@ export function createClient<In, Out>(
   function isIdle(): boolean {
     const { heartbeat } = options;
     if (!heartbeat || heartbeat.keepsSession !== 'while-used') return false;
-    // A key pressed right behind a ping is older than the interval at the next one.
-    const isTold = !isUseUntold;
-    isUseUntold = false;
-    return isTold && clock.elapsedMs() - usedAt > (engine.state.settings.heartbeatMs ?? 0);
+    return activity.takeIdle(engine.state.settings.heartbeatMs ?? 0);
   }
 
   function openEvent(id: number, connection: number, gapMs: number | null): OpenEvent<Out> {

@@ -1,14 +1,11 @@
 import type { Event } from '../machine/event';
 import type { Verdict } from '../machine/verdict';
-import type { DialAnswer, Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
-import { isAuthSocketError } from '../machine/errors';
+import type { Frame, Judgement, Outbound, SocketProtocol } from '../protocols/protocol';
 import { createAbandonedDials, shut } from './abandonedDials';
-import { readDialAnswer } from './dialAnswer';
 import { frameEvent, namedMs } from './frameEvent';
 import type { Clock, Platform } from './ports';
-import { refuseTokenIn, secretsOf } from './urlSecrets';
-
-type DialTarget = Extract<DialAnswer, { url: URL }>;
+import { isInvalidOption, prepareDial, type DialTarget } from './preparedDial';
+import { refuseTokenIn } from './urlSecrets';
 
 /** One attempt at a link and the socket it owns. */
 interface Entry {
@@ -65,11 +62,6 @@ const OPEN = 1;
 const ignore = (): void => {};
 
 const VERDICT_HOLDS_MS = 2_000;
-
-/** The application gave a protocol that cannot work: waiting would not help. */
-function isInvalidOption(cause: unknown): boolean {
-  return isAuthSocketError(cause) && cause.code === 'invalid-option';
-}
 
 export function createSocketPool(ports: PoolPorts): SocketPool {
   const { platform, dispatch } = ports;
@@ -166,34 +158,14 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
         stopWaiting: null,
       };
       entries.set(id, entry);
-      const askedAt = clock.wallMs();
-      const accept = (answer: DialAnswer) => {
+      const { signal } = preparing;
+      prepareDial({ id, protocol, target, token, signal, wallMs: clock.wallMs }, prepared => {
         if (entries.get(id) !== entry) return;
-        const event = readDialAnswer(id, protocol, answer, clock.wallMs() - askedAt);
-        if (event.type === 'dial.prepared') {
-          const dial = answer as DialTarget;
-          try {
-            refuseTokenIn(dial.url, token);
-          } catch (cause) {
-            return giveUp(cause);
-          }
-          entry.dial = dial;
-          entry.secrets = secretsOf(dial, target);
-        }
-        dispatch(event);
-      };
-      const fail = (cause: unknown) => {
-        if (isInvalidOption(cause) && entries.get(id) === entry) giveUp(cause);
-        else accept(null as never);
-      };
-      if (!protocol.prepare) return accept({ url: target });
-      try {
-        // A copy, so that a protocol that changes it leaves ours alone.
-        const dial = { url: new URL(target), token, signal: preparing.signal };
-        Promise.resolve(protocol.prepare(dial)).then(accept, fail);
-      } catch (cause) {
-        fail(cause);
-      }
+        if ('invalid' in prepared) return giveUp(prepared.invalid);
+        entry.dial = prepared.dial;
+        entry.secrets = prepared.secrets;
+        dispatch(prepared.event);
+      });
     },
     open(id) {
       const entry = entries.get(id);

@@ -379,9 +379,9 @@ export const mutantList: readonly Mutant[] = [
   },
   {
     name: 'a single key press between two pings is not told',
-    file: 'src/runtime/client.ts',
-    find: '    return isTold && clock',
-    replace: '    return clock',
+    file: 'src/runtime/userActivity.ts',
+    find: 'return !wasUntold && clock',
+    replace: 'return clock',
     expects: ['S3-E'],
     tests: scenarios,
   },

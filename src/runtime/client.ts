@@ -9,7 +9,6 @@ import { channelName } from './channelName';
 import { checkOptions, optionChecker } from './checkedOptions';
 import { dialUrl, originOf } from './dialUrl';
 import { createEngine } from './engine';
-import { createFarewells } from './farewells';
 import type { Internals } from './internals';
 import { createListeners } from './listeners';
 import { createMessageRouter } from './messageRouter';
@@ -18,6 +17,7 @@ import { createOutgoing } from './outgoing';
 import { platformOf } from './platform';
 import { createReports } from './reports';
 import { runEffect, type EffectParts } from './runEffect';
+import { createSessionCommands } from './sessionCommands';
 import { sessionView } from './sessionView';
 import { sourceReader } from './sharedSource';
 import { createSiblings } from './siblings';
@@ -44,7 +44,6 @@ export function createClient<In, Out>(
   const audience = given.tokenAudience ?? originOf(given.url, page?.href);
   const activity = createUserActivity(clock);
   const source = sourceReader(() => options.getToken);
-  const farewells = createFarewells(clock);
 
   const { tell, onError, onThrow } = createReports(() => options);
   const statusListeners = createListeners<[]>(onThrow);
@@ -68,7 +67,7 @@ export function createClient<In, Out>(
     meetSiblings: () => siblings.join(isAmongSiblings(engine.state) ? channelNow() : null),
     hasSiblings: () => siblings.isJoined,
     watchSource: () => source()?.subscribe?.(() => engine.dispatch({ type: 'source.changed' })) ?? null,
-    followSession,
+    followSession: () => session.follow(),
     hasSinks: () => pool.hasSinks(),
     queued: () => outgoing.length,
     onTrace: event => tell(options.onTrace, event),
@@ -142,14 +141,7 @@ export function createClient<In, Out>(
     onError,
   };
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
-
-  function followSession(): (() => void) | null {
-    const stop = source()?.follow?.(
-      end => engine.dispatch({ type: 'session.left', ...end }),
-      () => engine.dispatch({ type: 'session.replaced' }),
-    );
-    return stop ?? null;
-  }
+  const session = createSessionCommands({ engine, clock, source, lastToken: access.last });
 
   function nameOf(key: string): string {
     return channelName(audience, key);
@@ -185,12 +177,12 @@ export function createClient<In, Out>(
     connect() {
       if (isActive(engine.state.link)) return;
       // Before any dial: the client whose session this is may have signed out or changed its user meanwhile.
-      followSession()?.();
+      session.catchUp();
       dispatch({ type: 'link.wanted', ...engine.pageFacts() });
     },
     disconnect: () => dispatch({ type: 'link.unwanted', isFinal: true }),
     reconnect(reason) {
-      followSession()?.();
+      session.catchUp();
       dispatch({ type: 'link.renewalAsked', reason });
     },
     destroy() {
@@ -198,27 +190,11 @@ export function createClient<In, Out>(
       pool.closeAll();
       vault.keep([]);
       waiters.settle(Infinity);
-      farewells.endAll();
+      session.endAll();
     },
-    async signOut({ reason = 'signed-out', before } = {}) {
-      const { first } = source() ?? {};
-      if (first) await first.signOut(before ? { reason, before } : { reason });
-      const { user } = engine.state.session;
-      if (hasEnded(engine.state.session)) return;
-      if (before && !first) {
-        dispatch({ type: 'session.leaving' });
-        await farewells.say(() => before(access.last()));
-      }
-      if (engine.state.session.user === user) dispatch({ type: 'session.left', reason, by: 'this-tab' });
-    },
-    retrySession() {
-      source()?.first?.retrySession();
-      dispatch({ type: 'session.retried' });
-    },
-    setSessionKey(key) {
-      checkOptions({ sessionKey: key });
-      dispatch({ type: 'session.keyChanged', key });
-    },
+    signOut: session.signOut,
+    retrySession: session.retrySession,
+    setSessionKey: session.setSessionKey,
     send(message, { whenClosed = 'queue' } = {}) {
       engine.catchUp();
       const isOver = hasEnded(engine.state.session) || engine.status.stopReason === 'destroyed';

@@ -1,5 +1,6 @@
 import type { FakeNetwork } from './fakeNetwork';
-import type { ClientEnd, WireEnd } from './fakeWire';
+import type { ClientEnd } from './fakeWire';
+import type { WireEnd } from './wireEnd';
 import { utf8Length } from './utf8Length';
 
 /** What the browser would have printed. */

@@ -2,15 +2,7 @@ import type { FakeClock } from './fakeClock';
 import type { FakeConnection } from './fakeConnection';
 import type { FakePage } from './fakePage';
 import type { Dial, FakeServer } from './fakeServer';
-
-/** How a link ended, as a `CloseEvent` says it. */
-export interface WireEnd {
-  readonly code: number;
-  readonly reason: string;
-  readonly wasClean: boolean;
-  /** An `error` event comes first. */
-  readonly isError: boolean;
-}
+import { BROKEN, FAILED, type WireEnd } from './wireEnd';
 
 /** The page's end. Each call is a task of its own. */
 export interface ClientEnd {
@@ -38,8 +30,6 @@ const CLOSING_LIMIT_MS = 60_000;
 
 const NO_STATUS = 1005;
 const GOING_AWAY = 1001;
-const FAILED: WireEnd = { code: 1006, reason: '', wasClean: false, isError: true };
-const BROKEN: WireEnd = { ...FAILED, isError: false };
 
 /**
  * One socket's way to the server and back.

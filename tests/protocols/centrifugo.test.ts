@@ -1,22 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAuthSocketError } from '../../src/core';
 import { centrifugo } from '../../src/protocols/centrifugo';
 import type { CloseFacts } from '../../src/protocols/protocol';
+import { thrownBy } from './thrownBy';
 
 const protocol = centrifugo();
 const read = (...replies: unknown[]) =>
   centrifugo().read(replies.map(reply => JSON.stringify(reply)).join('\n'));
 const REFRESH_BASE = 2_147_483_648;
-
-function thrownBy(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return isAuthSocketError(error) ? `${error.code} ${error.message}` : String(error);
-  }
-  return undefined;
-}
 
 describe('centrifugo: what leaves', () => {
   it('connects with the token, and without one where a cookie is the credential', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAuthSocketError } from '../../src/core';
 import { subprotocol } from '../../src/protocols';
 import { phoenix, type PhoenixMessage } from '../../src/protocols/phoenix';
 import type { CloseFacts, Frame } from '../../src/protocols/protocol';
+import { thrownBy } from './thrownBy';
 
 const protocol = phoenix({ topics: ['realtime:room', 'realtime:news'] });
 const parsed = (frames: unknown) => [frames].flat().map(frame => JSON.parse(frame as string) as unknown);
@@ -12,15 +12,6 @@ const bytes = (...parts: (number | string)[]) =>
   new Uint8Array(
     parts.flatMap(part => (typeof part === 'number' ? [part] : [...new TextEncoder().encode(part)])),
   ).buffer;
-
-function thrownBy(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return isAuthSocketError(error) ? `${error.code} ${error.message}` : String(error);
-  }
-  return undefined;
-}
 
 describe('phoenix: what leaves', () => {
   it('joins every topic with the token in the payload', () => {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isAuthSocketError } from '../../src/core';
 import { jsonProtocol, type JsonProtocolOptions, type StandardSchema } from '../../src/protocols';
 import { clientInWorld } from '../scenarios/clientInWorld';
+import { thrownBy } from './thrownBy';
 
 const schemas: Record<
   string,
@@ -28,15 +28,6 @@ const schemas: Record<
     }),
   },
 };
-
-function codeOf(run: () => unknown): string | undefined {
-  try {
-    run();
-  } catch (error) {
-    return isAuthSocketError(error) ? `${error.code}: ${error.message}` : String(error);
-  }
-  return undefined;
-}
 
 describe.each(Object.entries(schemas))(
   'jsonProtocol with a schema of %s',
@@ -79,8 +70,8 @@ describe.each(Object.entries(schemas))(
     });
 
     it('refuses to write what does not fit, and names the place', () => {
-      expect(codeOf(() => protocol.write({ type: 'say', text: '' }))).toMatch(/^invalid-message: .*text: /);
-      expect(codeOf(() => protocol.write({ type: 'shout' }))).toMatch(/^invalid-message: /);
+      expect(thrownBy(() => protocol.write({ type: 'say', text: '' }))).toMatch(/^invalid-message .*text: /);
+      expect(thrownBy(() => protocol.write({ type: 'shout' }))).toMatch(/^invalid-message /);
     });
   },
 );
@@ -106,8 +97,8 @@ describe('jsonProtocol with schemas', () => {
     ['an async schema of valibot', { incoming: v.objectAsync({ a: v.string() }) }],
     ['an outgoing async schema', { outgoing: v.objectAsync({ a: v.string() }) as never }],
   ])('%s is an invalid option at creation', (_name, options) => {
-    expect(codeOf(() => jsonProtocol(options))).toMatch(
-      /^invalid-option: jsonProtocol: (incoming|outgoing) must/,
+    expect(thrownBy(() => jsonProtocol(options))).toMatch(
+      /^invalid-option jsonProtocol: (incoming|outgoing) must/,
     );
   });
 

@@ -177,12 +177,7 @@ export async function startActionCableServer(
   host.timers.after(pingMs, beat);
 
   return {
-    url: host.url,
-    upgrades: host.upgrades,
-    open: host.open,
-    reset: host.reset,
-    restart: host.restart,
-    close: host.close,
+    ...host,
     tokens,
     tickets,
     commands,

@@ -272,12 +272,7 @@ export async function startCentrifugoServer(
   }
 
   return {
-    url: host.url,
-    upgrades: host.upgrades,
-    open: host.open,
-    reset: host.reset,
-    restart: host.restart,
-    close: host.close,
+    ...host,
     tokens,
     received,
     commands,

@@ -251,13 +251,7 @@ export async function startHomeAssistantServer(
   }
 
   return {
-    url: host.url,
-    httpUrl: host.httpUrl,
-    upgrades: host.upgrades,
-    open: host.open,
-    reset: host.reset,
-    restart: host.restart,
-    close: host.close,
+    ...host,
     accessTokens,
     commands,
     tokenRequests,

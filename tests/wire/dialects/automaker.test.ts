@@ -16,7 +16,7 @@ import { startDialectHost } from '../../server/dialects/dialectHost';
 import { TokenBook } from '../../server/dialects/tokenBook';
 import { fastClock } from '../../server/fastClock';
 import type { EndpointFault } from '../../server/faultInjector';
-import { connectDialect, type DialectClient } from './dialectClient';
+import { connectDialect, isOpen, type DialectClient } from './dialectClient';
 
 const tokenPath = '/api/auth/token';
 const tokenRoute = `GET ${tokenPath}`;
@@ -47,8 +47,6 @@ async function visit(
   const protocol = automaker({ getTicket: visitor.getTicket });
   return { ...connectDialect({ url: server.url, protocol, ...fast, ...options }), visitor };
 }
-
-const isOpen = ({ link }: { link: string }) => link === 'open';
 
 /** Cuts the link and waits for the next one. */
 async function drop(server: AutomakerServer, client: DialectClient, cut = server.reset): Promise<void> {

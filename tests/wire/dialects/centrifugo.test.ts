@@ -7,7 +7,6 @@ import {
   type AuthSocketOptions,
   type GetToken,
   type Platform,
-  type SocketStatus,
 } from '../../../src/core';
 import { centrifugo, type CentrifugoReply } from '../../../src/protocols/centrifugo';
 import {
@@ -15,7 +14,7 @@ import {
   type CentrifugoServer,
   type CentrifugoServerOptions,
 } from '../../server/dialects/centrifugoServer';
-import { connectDialect, type DialectClient } from './dialectClient';
+import { connectDialect, isOpen, type DialectClient } from './dialectClient';
 
 /** What may take as long as a busy machine takes. */
 const soon = <T>(look: () => T) => expect.poll(look, { timeout: 8_000, interval: 20 });
@@ -134,8 +133,6 @@ describe('the server, driven by the published centrifuge client', () => {
     expect(await closeCode()).toBe(3502);
   });
 });
-
-const isOpen = ({ link }: SocketStatus) => link === 'open';
 
 function enter(
   server: CentrifugoServer,

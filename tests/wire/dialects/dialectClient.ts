@@ -28,6 +28,8 @@ export interface DialectClient {
   until(isMet: (status: SocketStatus) => boolean): Promise<void>;
 }
 
+export const isOpen = ({ link }: SocketStatus): boolean => link === 'open';
+
 /** Makes a client and connects it; it is destroyed when the test ends. */
 export function connectDialect(options: AuthSocketOptions<Any, Any>): DialectClient {
   const messages: Any[] = [];

@@ -6,7 +6,6 @@ import {
   type AuthSocketOptions,
   type GetToken,
   type Platform,
-  type SocketStatus,
 } from '../../../src/core';
 import { subprotocol } from '../../../src/protocols';
 import { phoenix, type PhoenixMessage } from '../../../src/protocols/phoenix';
@@ -16,7 +15,7 @@ import {
   type PhoenixServer,
   type PhoenixServerOptions,
 } from '../../server/dialects/phoenixServer';
-import { connectDialect, type DialectClient } from './dialectClient';
+import { connectDialect, isOpen, type DialectClient } from './dialectClient';
 
 const ROOM = 'realtime:room';
 const NEWS = 'realtime:news';
@@ -128,8 +127,6 @@ describe('the server, driven by the published phoenix client', () => {
     await soon(() => server.upgrades.at(-1)).toMatchObject({ refusedWith: 403 });
   });
 });
-
-const isOpen = ({ link }: SocketStatus) => link === 'open';
 
 /** Our client, in a room with the token of the server's book. */
 function enter(

@@ -1,12 +1,7 @@
 import { Socket, type Channel, type SocketConnectOption } from 'phoenix';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import {
-  unavailable,
-  type AuthSocketOptions,
-  type GetToken,
-  type Platform,
-} from '../../../src/core';
+import { unavailable, type AuthSocketOptions, type GetToken, type Platform } from '../../../src/core';
 import { subprotocol } from '../../../src/protocols';
 import { phoenix, type PhoenixMessage } from '../../../src/protocols/phoenix';
 import {

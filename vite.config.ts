@@ -26,7 +26,7 @@ export default defineConfig({
           testTimeout: isLongRun ? longTimeoutMs : 30_000,
           include: [
             'tests/*.test.ts',
-            'tests/{machine,runtime,protocols,testing,conformance,scenarios,adapters,devtools,tools}/**/*.test.ts',
+            'tests/{machine,runtime,protocols,testing,conformance,scenarios,websocket,adapters,devtools,tools}/**/*.test.ts',
           ],
         },
       },

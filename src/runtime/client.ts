@@ -24,6 +24,7 @@ import { createSiblings } from './siblings';
 import { createSocketPool } from './socketPool';
 import { createTokenAccess } from './tokenAccess';
 import { createTokenCaller } from './tokenCaller';
+import { revisionOf } from './tokenSource';
 import { createTokenVault } from './tokenVault';
 import { createTokenWaiters } from './tokenWaiters';
 import { createTurns } from './turns';
@@ -223,6 +224,7 @@ export function createClient<In, Out>(
     cancelLinger: null,
     clock,
     page,
+    url,
     lingerMs: () => checked.lingerMs,
     onThrow,
     onForget: forgetListeners.add,
@@ -244,6 +246,8 @@ export function createClient<In, Out>(
       if (typeof next.url !== 'function' && String(former.url) !== String(next.url))
         dispatch({ type: 'link.restarted' });
       if (next.sessionKey !== undefined) dispatch({ type: 'session.keyChanged', key: next.sessionKey });
+      const isNews = revisionOf(former.getToken) !== revisionOf(next.getToken);
+      if (isNews && isActive(engine.state.link)) dispatch({ type: 'source.changed' });
     },
   };
   return { socket, internals };

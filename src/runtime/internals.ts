@@ -11,6 +11,8 @@ export interface Internals {
   readonly firstStatus: SocketStatus;
   readonly clock: Clock;
   readonly page: Page | null;
+  /** Where the next dial would go; throws an 'invalid-option' for where no token may go. */
+  url(): URL;
   /** Providers that hold the client connected. */
   holders: number;
   /** Cancels the wait before an unheld client goes to rest. */

@@ -59,6 +59,24 @@ export function isFreshSource(source: object | undefined): boolean {
   return source !== undefined && freshBrand in source;
 }
 
+/** Marks the sources that are made anew in every render, across copies of the package. */
+const revisionBrand = Symbol.for('react-auth-socket.source-revision');
+
+/**
+ * A source made of what a hook returned. It has nothing to subscribe to: another `revision` than in the last render says
+ * what `subscribe` says elsewhere, and we ask at once.
+ */
+export function renderedSource(
+  source: { getToken: GetToken; coordinated?: boolean },
+  revision: string,
+): TokenSource {
+  return Object.defineProperty(source, revisionBrand, { value: revision });
+}
+
+export function revisionOf(source: TokenSource | undefined): unknown {
+  return (source as Partial<Record<symbol, unknown>> | undefined)?.[revisionBrand];
+}
+
 /** An answer, read: what it brought, or why it brought nothing. */
 export type Reading =
   | {

@@ -162,7 +162,8 @@ export function timelineTable({ timeline }: LaptopSleepReport): string {
 const statusOf = ({ detail }: RecordedEntry) => detail as ClientStatus;
 const isOpen = (entry: RecordedEntry) => statusOf(entry).isOpen;
 
-async function seenOn(page: {
+/** The first line of what the user sees. */
+export async function seenOn(page: {
   url(): string;
   innerText(selector: string, options: object): Promise<string>;
 }) {
@@ -172,7 +173,7 @@ async function seenOn(page: {
 }
 
 /** What a reader wants to know of the page's log. */
-function tellingRow(entry: RecordedEntry, startedAt: number): (TimelineRow & { at: number })[] {
+export function tellingRow(entry: RecordedEntry, startedAt: number): (TimelineRow & { at: number })[] {
   const { kind, detail, heardAt } = entry;
   const row = (what: string) => [{ at: heardAt, atMs: heardAt - startedAt, who: 'page' as const, what }];
   switch (kind) {

@@ -34,18 +34,24 @@ export async function hostEmptyPage(): Promise<{ url: string; close(): Promise<v
   };
 }
 
-/** A stage made of a real page, its real `WebSocket`, and a peer that speaks the protocol by hand. */
+/**
+ * A stage made of a real page, its real `WebSocket`, and a peer that speaks the protocol by hand.
+ *
+ * `bundle`: a script that leaves another class as `window.SocketOnStage`.
+ */
 export async function openChromiumStage(
   context: BrowserContext,
   pageUrl: string,
   limitMs = 20_000,
+  bundle = 'window.SocketOnStage = WebSocket',
 ): Promise<Stage> {
   const peer = await startRawPeer();
   const page = await context.newPage();
   const printed: string[] = [];
   page.on('console', message => printed.push(...consoleLine(message.text())));
   await page.goto(pageUrl);
-  await page.evaluate(`window.script = (${createScriptClient.toString()})(WebSocket)`);
+  await page.evaluate(bundle);
+  await page.evaluate(`window.script = (${createScriptClient.toString()})(window.SocketOnStage)`);
   const log = () => page.evaluate(() => window.script.log);
   return {
     peer,

@@ -1,15 +1,18 @@
-import { createTestWorld } from '../../src/testing';
+import { createTestWorld, type TestWorld } from '../../src/testing';
 import { createScriptClient, showData } from './scriptClient';
 import { consoleLine, type Stage, type StagePeer, type Welcome } from './stage';
 
 const STEP_MS = 10;
 
-/** A stage made of the fakes that this package offers for tests. */
-export function openFakeStage(limitMs = 20_000): Stage {
+/** A stage made of the fakes that this package offers for tests. `socketOf`: the class that is put on it. */
+export function openFakeStage(
+  limitMs = 20_000,
+  socketOf: (world: TestWorld) => unknown = ({ platform }) => platform.WebSocket,
+): Stage {
   const world = createTestWorld();
   const { server, clock } = world;
   const url = 'ws://127.0.0.1:8080/';
-  const script = createScriptClient(world.platform.WebSocket as typeof WebSocket);
+  const script = createScriptClient(socketOf(world) as typeof WebSocket);
   let how: Welcome = 'accept';
   let greetings: readonly string[] = [];
   server.auto = false;

@@ -18,7 +18,7 @@ export async function reached({ client, peer }: Stage, times = 1): Promise<void>
 }
 
 /** The page is told of the end. */
-export const ended = ({ client }: Stage): Promise<void> => client.until('s close');
+export const ended = ({ client }: Stage): Promise<void> => client.until('s close ');
 
 /** What the page learns of a link that could not be made, or that broke the protocol. */
 export const FAILED = ['s error readyState=3', 's close 1006 "" unclean readyState=3'];

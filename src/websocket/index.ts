@@ -1,0 +1,3 @@
+export { AuthWebSocket, authWebSocket } from './authWebSocket';
+export type { AuthWebSocketConstructor } from './authWebSocket';
+export type { AuthWebSocketOptions } from './options';

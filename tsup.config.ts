@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 /** Every entry of the package: name in `exports` and `dist` -> source. */
@@ -7,11 +7,25 @@ const entry = {
   index: 'src/index.ts',
   core: 'src/core.ts',
   protocols: 'src/protocols/index.ts',
+  websocket: 'src/websocket/index.ts',
   testing: 'src/testing/index.ts',
+  'adapters/auth0': 'src/adapters/auth0.ts',
+  'adapters/authkit': 'src/adapters/authkit.ts',
+  'adapters/clerk': 'src/adapters/clerk.ts',
+  'adapters/convex': 'src/adapters/convex.ts',
+  'adapters/firebase': 'src/adapters/firebase.ts',
+  'adapters/graphql-ws': 'src/adapters/graphql-ws.ts',
+  'adapters/oidc': 'src/adapters/oidc.ts',
+  'adapters/supabase': 'src/adapters/supabase.ts',
 };
 
 /** Entries whose exports are client references in a React server environment. */
-const clientEntries: readonly (keyof typeof entry)[] = ['index'];
+const clientEntries: readonly (keyof typeof entry)[] = ['index', 'adapters/convex'];
+
+const outDir = process.env.OUT_DIR ?? 'dist';
+const clientFiles = new Set(
+  clientEntries.flatMap(name => ['js', 'cjs'].map(extension => resolve(outDir, `${name}.${extension}`))),
+);
 
 const directive = /['"]use client['"];/;
 
@@ -23,9 +37,7 @@ const clientDirectiveFirst: NonNullable<Options['plugins']>[number] = {
   name: 'client-directive-first',
   async buildEnd({ writtenFiles }) {
     for (const { name } of writtenFiles) {
-      const isClientEntry = clientEntries.some(client =>
-        new RegExp(`^${client}\\.c?js$`).test(basename(name)),
-      );
+      const isClientEntry = clientFiles.has(resolve(name));
       if (!isClientEntry) continue;
       const code = await readFile(name, 'utf8');
       if (code.startsWith(`'use client';\n`)) continue;
@@ -39,7 +51,7 @@ const clientDirectiveFirst: NonNullable<Options['plugins']>[number] = {
 
 export default defineConfig({
   entry,
-  outDir: process.env.OUT_DIR ?? 'dist',
+  outDir,
   format: ['esm', 'cjs'],
   target: 'es2020',
   tsconfig: 'src/tsconfig.json',

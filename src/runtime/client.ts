@@ -27,6 +27,7 @@ import { createTokenCaller } from './tokenCaller';
 import { revisionOf } from './tokenSource';
 import { createTokenVault } from './tokenVault';
 import { createTokenWaiters } from './tokenWaiters';
+import type { TraceEvent } from './trace';
 import { createTurns } from './turns';
 import { createUserActivity } from './userActivity';
 
@@ -50,6 +51,8 @@ export function createClient<In, Out>(
   const statusListeners = createListeners<[]>(onThrow);
   const openListeners = createListeners<[OpenEvent<Out>]>(onThrow);
   const forgetListeners = createListeners<[]>(onThrow);
+  // What one of these throws is not reported: a report may be what it was told of.
+  const traceListeners = createListeners<[TraceEvent]>(() => {});
   const router = createMessageRouter(onThrow);
   const vault = createTokenVault();
   const waiters = createTokenWaiters();
@@ -71,7 +74,10 @@ export function createClient<In, Out>(
     followSession: () => session.follow(),
     hasSinks: () => pool.hasSinks(),
     queued: () => outgoing.length,
-    onTrace: event => tell(options.onTrace, event),
+    onTrace(event) {
+      tell(options.onTrace, event);
+      traceListeners.emit(event);
+    },
     onStatus: () => statusListeners.emit(),
   });
   const { dispatch } = engine;
@@ -228,6 +234,7 @@ export function createClient<In, Out>(
     lingerMs: () => checked.lingerMs,
     onThrow,
     onForget: forgetListeners.add,
+    onTrace: traceListeners.add,
     ...sessionView({ engine, vault }),
     rest: () => dispatch({ type: 'link.unwanted', isFinal: false }),
     configure(next: AuthSocketOptions<In, Out>) {

@@ -4,6 +4,7 @@ import type { TokenGrant } from '../machine/tokenAnswer';
 import type { AuthSocket } from './authSocket';
 import type { AuthSocketOptions } from './options';
 import type { Clock, Page } from './ports';
+import type { TraceEvent } from './trace';
 
 /** What our own hooks need of a client, and applications do not. */
 export interface Internals {
@@ -22,6 +23,8 @@ export interface Internals {
   onThrow(cause: unknown): void;
   /** The user changed: state built from messages must go. */
   onForget(listener: () => void): () => void;
+  /** The redacted trace, for those who look on; what the listener throws is dropped. */
+  onTrace(listener: (event: TraceEvent) => void): () => void;
   /** The token in hand with what is known of it, its life counted from `fromMs` (epoch ms); null: none, or a cookie. */
   grant(fromMs: number): TokenGrant | null;
   /** Counts the users of this client: whoever comes after a change or a sign-out is another one. */

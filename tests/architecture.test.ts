@@ -58,6 +58,17 @@ const uses = (file: SourceFile, names: readonly string[]) =>
 const violations = (files: readonly SourceFile[], names: readonly string[]) =>
   files.flatMap(file => uses(file, names).map(name => `${file.path} uses ${name}`));
 
+const adapters = [
+  'adapters/auth0.ts',
+  'adapters/authkit.ts',
+  'adapters/clerk.ts',
+  'adapters/convex.ts',
+  'adapters/firebase.ts',
+  'adapters/graphql-ws.ts',
+  'adapters/oidc.ts',
+  'adapters/supabase.ts',
+];
+
 describe('layers', () => {
   it('every folder of src is a layer', () => {
     expect(
@@ -101,7 +112,15 @@ describe('layers', () => {
     ).toEqual([]);
   });
 
-  it.each(['core.ts', 'protocols/index.ts', 'testing/index.ts'])('%s reaches no React', entry => {
+  const withoutReact = [
+    'core.ts',
+    'protocols/index.ts',
+    'testing/index.ts',
+    'websocket/index.ts',
+    ...adapters.filter(path => path !== 'adapters/convex.ts'),
+  ];
+
+  it.each(withoutReact)('%s reaches no React', entry => {
     const reached = new Set<string>();
     const open = [entry];
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
@@ -168,7 +187,7 @@ describe('platform contacts', () => {
 });
 
 describe('files', () => {
-  const entries = ['index.ts', 'core.ts', 'protocols/index.ts', 'testing/index.ts'];
+  const indexes = ['index.ts', 'core.ts', 'protocols/index.ts', 'testing/index.ts', 'websocket/index.ts'];
 
   it('are short enough to read', () => {
     const longest = 300;
@@ -181,7 +200,7 @@ describe('files', () => {
   it('that export one thing carry its name', () => {
     const strays = sources.filter(file => {
       const exported = exportsOf(file);
-      if (entries.includes(file.path) || exported.length !== 1) return false;
+      if (indexes.includes(file.path) || exported.length !== 1) return false;
       const base = file.path.replace(/^.*\//, '').replace(/\.tsx?$/, '');
       return exported[0]?.toLowerCase().includes(base.toLowerCase()) !== true;
     });
@@ -194,7 +213,7 @@ describe('files', () => {
     ).toEqual([]);
   });
 
-  it.each(entries)('%s only re-exports', path => {
+  it.each(indexes)('%s only re-exports', path => {
     const file = sources.find(candidate => candidate.path === path);
     const others = file?.tree.statements.filter(
       statement =>
@@ -204,10 +223,10 @@ describe('files', () => {
     expect(others?.map(statement => statement.getText())).toEqual([]);
   });
 
-  it(`'use client' is line 1 of the root entry and of no other file`, () => {
+  it(`'use client' is line 1 of the entries with hooks and components, and of no other file`, () => {
     const marked = sources.filter(file => /^['"]use client['"];?$/m.test(file.text));
-    expect(pathsOf(marked)).toEqual(['index.ts']);
-    expect(marked[0]?.text.split('\n')[0]).toBe(`'use client';`);
+    expect(pathsOf(marked).sort()).toEqual(['adapters/convex.ts', 'index.ts']);
+    expect(marked.filter(file => !file.text.startsWith(`'use client';\n`))).toEqual([]);
   });
 });
 

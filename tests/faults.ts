@@ -175,17 +175,12 @@ export const faults: Readonly<Record<string, string>> = {
   P1f: 'A process that was stopped over a healthy link keeps that link.',
 };
 
-/** Shown together with parts of the package that are still to come. */
-export const laterIds: readonly string[] = list(`
-  I06 I07
-`);
-
 /** Fakes are not enough for these: each also needs a test in Chromium or against the real server. */
 export const realWorldIds: readonly string[] = list(`
   T01 T06 T14 T16 K04 K06 L02 L03 L05 L06 R01
   S02 S03 S04 S05 S06 S07 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20
   A01 A02 A03 A06 A07 A08 A09 A10 A11 A12 A13 A14
-  I01 I03 I04 I15 X01 X02 X04 X05
+  I01 I03 I04 I06 I07 I15 X01 X02 X04 X05
   M01 M02 M03 M05 M09 M12 X03
   S1-A S1-B S1-C S1-D S2-A S2-B S3-D S3-E S3-F S4-A
 `);

@@ -29,14 +29,30 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   ],
   'react-auth-socket/core': core,
   'react-auth-socket/protocols': ['closeTable', 'firstMessage', 'jsonProtocol', 'tokenRejected'],
+  'react-auth-socket/websocket': ['AuthWebSocket', 'authWebSocket'],
   'react-auth-socket/testing': ['createTestWorld'],
+  'react-auth-socket/adapters/auth0': ['auth0Token'],
+  'react-auth-socket/adapters/authkit': ['authKitToken'],
+  'react-auth-socket/adapters/clerk': ['clerkToken'],
+  'react-auth-socket/adapters/convex': ['useAuthForConvex'],
+  'react-auth-socket/adapters/firebase': ['firebaseToken'],
+  'react-auth-socket/adapters/graphql-ws': ['graphqlWsOptions'],
+  'react-auth-socket/adapters/oidc': ['oidcToken'],
+  'react-auth-socket/adapters/supabase': ['supabaseFetch', 'supabaseToken'],
 };
+/** Entries with hooks and components. */
+const clientEntries = ['index', 'adapters/convex'];
 const names = Object.keys(entries);
 
 const formats = [
   { format: 'ESM', extension: '.js' },
   { format: 'CommonJS', extension: '.cjs' },
 ] as const;
+
+const builtFiles = (extension: string) =>
+  readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith(extension),
+  );
 
 let installed: InstalledPackage;
 
@@ -94,7 +110,7 @@ describe.each(formats)('the built package as $format', ({ format, extension }) =
   });
 
   it('holds every module once, so that there is one React context and one error class', () => {
-    const files = readdirSync(join(root, 'dist')).filter(name => name.endsWith(extension));
+    const files = builtFiles(extension);
     const modulesIn = (name: string) =>
       new Set(readFileSync(join(root, 'dist', name), 'utf8').match(/^\/\/ src\/\S+$/gm));
     const modules = files.flatMap(name => [...modulesIn(name)]);
@@ -108,15 +124,11 @@ describe.each(formats)('the built package as $format', ({ format, extension }) =
     expect(modules.filter((module, index) => modules.indexOf(module) !== index)).toEqual([]);
   });
 
-  it(`has 'use client' on line 1 of the root entry and nowhere else`, () => {
-    const files = readdirSync(join(root, 'dist')).filter(name => name.endsWith(extension));
-    const marked = files.filter(name =>
-      readFileSync(join(root, 'dist', name), 'utf8').includes('use client'),
-    );
-    expect(marked).toEqual([`index${extension}`]);
-    expect(readFileSync(join(root, 'dist', `index${extension}`), 'utf8').split('\n')[0]).toBe(
-      `'use client';`,
-    );
+  it(`has 'use client' on line 1 of the entries with hooks and components, and nowhere else`, () => {
+    const textOf = (name: string) => readFileSync(join(root, 'dist', name), 'utf8');
+    const marked = builtFiles(extension).filter(name => textOf(name).includes('use client'));
+    expect(marked.sort()).toEqual(clientEntries.map(name => `${name}${extension}`).sort());
+    expect(marked.filter(name => !textOf(name).startsWith(`'use client';\n`))).toEqual([]);
   });
 });
 

@@ -15,7 +15,8 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 const dist = (name: string) => readFileSync(join(root, 'dist', name), 'utf8');
-const built = (pattern: RegExp) => readdirSync(join(root, 'dist')).filter(name => pattern.test(name));
+const built = (pattern: RegExp) =>
+  readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter(name => pattern.test(name));
 
 beforeAll(() => {
   buildIfStale(root);
@@ -49,7 +50,7 @@ describe('package.json', () => {
     const [pack] = JSON.parse(printed) as { files: { path: string }[] }[];
     const shipped = pack!.files.map(file => file.path);
     const allowed =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts))$/;
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?:adapters\/)?[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts))$/;
     expect(shipped.filter(path => !allowed.test(path))).toEqual([]);
     expect(shipped).toEqual(
       expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.cjs']),
@@ -64,7 +65,15 @@ describe('package.json', () => {
     );
     expect(targets.filter(path => !existsSync(join(root, path)))).toEqual([]);
     expect(Object.keys(manifest.exports)).toEqual(
-      expect.arrayContaining(['.', './core', './protocols', './testing', './package.json']),
+      expect.arrayContaining([
+        '.',
+        './core',
+        './protocols',
+        './websocket',
+        './testing',
+        './adapters/convex',
+        './package.json',
+      ]),
     );
   });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { faults, laterIds, realWorldIds } from '../faults';
+import { faults, realWorldIds } from '../faults';
 import { faultCoverage } from './faultCoverage';
 import { readReport, reportPath, type TestReport } from './testReport';
 
@@ -15,7 +15,7 @@ function run(): number {
     console.error('There is no test report yet: run `npm test` first.');
     return 1;
   }
-  const coverage = faultCoverage(report, { faults, laterIds, realWorldIds });
+  const coverage = faultCoverage(report, { faults, realWorldIds });
   for (const [id, byProject] of coverage.covered) {
     const counts = [...byProject].map(([project, count]) => `${project} ${count}`).join(', ');
     console.log(`${id.padEnd(5)} ${counts.padEnd(40)} ${faults[id]}`);
@@ -26,7 +26,6 @@ function run(): number {
   console.log(
     `\nRead from a run of ${report.tests.length} tests${report.hasEnded ? '' : ' that was stopped'}.`,
   );
-  list('Still to come', coverage.later);
   list('In titles but not in tests/faults.ts', coverage.unknown);
   list('MISSING', coverage.missing);
   list('MISSING in Chromium or against the real server', coverage.missingInRealWorld);

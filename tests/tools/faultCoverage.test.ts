@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { faults, laterIds, realWorldIds } from '../faults';
+import { faults, realWorldIds } from '../faults';
 import { faultCoverage, idsIn } from './faultCoverage';
 import type { TestRecord } from './testReport';
 
@@ -33,7 +33,7 @@ it('counts passed tests by project', () => {
       test('T01 three', { project: 'wire' }),
       test('T01', { state: 'skipped' }),
     ),
-    { faults: { T01: '' }, laterIds: [], realWorldIds: [] },
+    { faults: { T01: '' }, realWorldIds: [] },
   );
   expect([...(covered.get('T01') ?? [])]).toEqual([
     ['unit', 2],
@@ -43,17 +43,15 @@ it('counts passed tests by project', () => {
 
 it('names what is missing, what is missing outside fakes, and ids that nobody knows', () => {
   const coverage = faultCoverage(report(test('T01 T99'), test('K01', { state: 'failed' })), {
-    faults: { T01: '', K01: '', M01: '' },
-    laterIds: ['M01'],
+    faults: { T01: '', K01: '' },
     realWorldIds: ['T01'],
   });
   expect(coverage.missing).toEqual(['K01']);
   expect(coverage.missingInRealWorld).toEqual(['T01']);
-  expect(coverage.later).toEqual(['M01']);
   expect(coverage.unknown).toEqual(['T99']);
 });
 
 it('the catalogue knows every id that it lists apart', () => {
   const ids = Object.keys(faults);
-  expect([...laterIds, ...realWorldIds].filter(id => !ids.includes(id))).toEqual([]);
+  expect(realWorldIds.filter(id => !ids.includes(id))).toEqual([]);
 });

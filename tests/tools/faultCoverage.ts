@@ -3,7 +3,6 @@ import type { TestReport } from './testReport';
 /** The catalogue a report is compared with. */
 export interface FaultCatalogue {
   faults: Readonly<Record<string, string>>;
-  laterIds: readonly string[];
   realWorldIds: readonly string[];
 }
 
@@ -13,7 +12,6 @@ export interface FaultCoverage {
   covered: ReadonlyMap<string, ReadonlyMap<string, number>>;
   missing: readonly string[];
   missingInRealWorld: readonly string[];
-  later: readonly string[];
   /** Looks like an id, stands in a title, and is not in the catalogue. */
   unknown: readonly string[];
 }
@@ -26,7 +24,7 @@ export const idsIn = (title: string): string[] => [...new Set(title.match(idPatt
 
 /** Counts the passed tests behind each id. A skipped or failed test covers nothing. */
 export function faultCoverage(report: TestReport, catalogue: FaultCatalogue): FaultCoverage {
-  const { faults, laterIds, realWorldIds } = catalogue;
+  const { faults, realWorldIds } = catalogue;
   const counts = new Map<string, Map<string, number>>();
   for (const test of report.tests) {
     if (test.state !== 'passed') continue;
@@ -37,7 +35,6 @@ export function faultCoverage(report: TestReport, catalogue: FaultCatalogue): Fa
     }
   }
   const ids = Object.keys(faults);
-  const isMissing = (id: string) => !counts.has(id) && !laterIds.includes(id);
   return {
     covered: new Map(
       ids.flatMap(id => {
@@ -45,9 +42,8 @@ export function faultCoverage(report: TestReport, catalogue: FaultCatalogue): Fa
         return byProject === undefined ? [] : [[id, byProject]];
       }),
     ),
-    missing: ids.filter(isMissing),
+    missing: ids.filter(id => !counts.has(id)),
     missingInRealWorld: realWorldIds.filter(id => !realWorldProjects.some(name => counts.get(id)?.has(name))),
-    later: laterIds.filter(id => !counts.has(id)),
     unknown: [...counts.keys()].filter(id => !Object.hasOwn(faults, id)),
   };
 }

@@ -2,7 +2,7 @@ import { playConvexLaptop, type ConvexLaptop, type ConvexLaptopReport } from '..
 import { draftText, timelineTable } from '../browser/laptopSleep';
 
 /**
- * `tsx tests/tools/problem4Convex.ts template|ours [silent|events|offline]`: closes the lid of a laptop over a page of the
+ * `npm run problem4:convex:template` or `problem4:convex:ours [-- silent|events|offline]`: closes the lid of a laptop over a page of the
  * real AuthKit and Convex SDKs and prints what happens, joined as their template does or with this package. Page, servers and
  * script are the same. Without a second word two laptops sleep side by side.
  */

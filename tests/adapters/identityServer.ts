@@ -5,9 +5,6 @@ import type { AddressInfo } from 'node:net';
 export const troubles = ['drop', '500', '503-html', '429', '400-invalid-grant', '401', 'hang'] as const;
 export type Trouble = (typeof troubles)[number];
 
-/** Which of them are an authoritative "there is no session"; everything else means "not now". */
-export const denials: readonly Trouble[] = ['400-invalid-grant', '401'];
-
 export interface IdentityRequest {
   readonly method: string;
   readonly path: string;

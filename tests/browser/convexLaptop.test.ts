@@ -3,7 +3,7 @@ import { playConvexLaptop, type ConvexLaptop, type ConvexLaptopReport } from './
 import { startConvexStage } from './harness/convexStage';
 import { launchChromium } from './harness/launchChromium';
 import { canShimWallclock } from './harness/wallclockShim';
-import { seenOn } from './laptopSleep';
+import { seenOn } from './laptopLog';
 
 vi.setConfig({ maxConcurrency: 6 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { canShimWallclock } from './harness/wallclockShim';
-import { playLaptopSleep, type LaptopSleep, type LaptopSleepReport } from './laptopSleep';
+import { playLaptopSleep, type LaptopSleepOf, type LaptopSleepReport } from './laptopSleep';
 
 vi.setConfig({ maxConcurrency: 6 });
 
 /** A token of a minute, three minutes of sleep, no network for the first half minute after it. */
-const script: Omit<LaptopSleep, 'client' | 'wake'> = {
+const script: Omit<LaptopSleepOf, 'client' | 'wake'> = {
   tokenMs: 60_000,
   sleepMs: 180_000,
   networkDeadMs: 30_000,
@@ -13,7 +13,10 @@ const script: Omit<LaptopSleep, 'client' | 'wake'> = {
 };
 
 /** Plays one run and prints its figures. */
-async function play(name: string, options: Omit<LaptopSleep, keyof typeof script> & Partial<LaptopSleep>) {
+async function play(
+  name: string,
+  options: Omit<LaptopSleepOf, keyof typeof script> & Partial<LaptopSleepOf>,
+) {
   const report = await playLaptopSleep({ ...script, ...options });
   const { timeline: _, ...figures } = report;
   process.stdout.write(`Laptop, ${name}: ${JSON.stringify(figures)}\n`);

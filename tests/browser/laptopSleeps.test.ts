@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { canShimWallclock } from './harness/wallclockShim';
-import { playLaptopSleep, type LaptopSleep, type LaptopSleepReport } from './laptopSleep';
+import { playLaptopSleep, type LaptopSleepOf, type LaptopSleepReport } from './laptopSleep';
 
 vi.setConfig({ maxConcurrency: 6 });
 
 /** The long run in small: a token of 6 s, 9 s of sleep, 4 s without a network. */
-const script: Omit<LaptopSleep, 'client' | 'wake'> = {
+const script: Omit<LaptopSleepOf, 'client' | 'wake'> = {
   tokenMs: 6_000,
   sleepMs: 9_000,
   networkDeadMs: 4_000,

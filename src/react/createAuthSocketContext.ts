@@ -4,8 +4,10 @@ import type { AuthSocket, ByTopic, OpenEvent, Topic } from '../runtime/authSocke
 import { useProvider, type AuthSocketProviderProps } from './AuthSocketProvider';
 import { useSocketOf } from './context';
 import type { AuthFetch, AuthFetchOptions } from '../runtime/authFetch';
+import type { ConnectionNotice, ConnectionNoticeOptions } from './connectionNotice';
 import { useAuthFetchOf } from './useAuthFetch';
 import { useTokenOf, type AuthToken } from './useAuthToken';
+import { useConnectionNoticeOf } from './useConnectionNotice';
 import { useMessagesOf, useOpenOf } from './useSocketMessage';
 import { useStateOf, type SocketStateOptions } from './useSocketState';
 import { useStatusOf, whole } from './useSocketStatus';
@@ -29,8 +31,10 @@ export interface AuthSocketContextHooks<In, Out> {
   ): S;
   useAuthToken(): AuthToken;
   useAuthFetch(options?: AuthFetchOptions): AuthFetch;
+  useConnectionNotice(options?: ConnectionNoticeOptions): ConnectionNotice | null;
 }
 
+/** Makes a provider and hooks that know nothing of the default ones: call it once, in a module, for each further socket. */
 export function createAuthSocketContext<In = unknown, Out = unknown>(): AuthSocketContextHooks<In, Out> {
   const context = React.createContext<AuthSocket<In, Out> | null>(null);
   return {
@@ -51,5 +55,7 @@ export function createAuthSocketContext<In = unknown, Out = unknown>(): AuthSock
       useStateOf(useSocketOf(context, 'useSocketState'), reduce, initial, options),
     useAuthToken: () => useTokenOf(useSocketOf(context, 'useAuthToken')),
     useAuthFetch: options => useAuthFetchOf(useSocketOf(context, 'useAuthFetch'), options),
+    useConnectionNotice: options =>
+      useConnectionNoticeOf(useSocketOf(context, 'useConnectionNotice'), options),
   };
 }

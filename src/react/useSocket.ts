@@ -8,8 +8,10 @@ import {
   type RegisteredSocket,
 } from './context';
 import type { AuthFetch, AuthFetchOptions } from '../runtime/authFetch';
+import type { ConnectionNotice, ConnectionNoticeOptions } from './connectionNotice';
 import { useAuthFetchOf } from './useAuthFetch';
 import { useTokenOf, type AuthToken } from './useAuthToken';
+import { useConnectionNoticeOf } from './useConnectionNotice';
 import { useMessagesOf, useOpenOf } from './useSocketMessage';
 import { useStateOf, type SocketStateOptions } from './useSocketState';
 import { useStatusOf, whole } from './useSocketStatus';
@@ -68,4 +70,15 @@ export function useAuthToken(): AuthToken {
  */
 export function useAuthFetch(options?: AuthFetchOptions): AuthFetch {
   return useAuthFetchOf(useSocketOf(AuthSocketContext, 'useAuthFetch'), options);
+}
+
+/**
+ * What a banner has to tell the user about the connection, or null; renders when it changes, at most once in `minShownMs`.
+ *
+ * Nothing for a blip, at a wake or while the page starts: that the link is missing is told when `lost` says so. Nothing
+ * either while nobody wants a link (`disconnect()`, `enabled={false}`) or nobody is signed in (`sessionKey: null`). null on
+ * a server and while hydrating.
+ */
+export function useConnectionNotice(options?: ConnectionNoticeOptions): ConnectionNotice | null {
+  return useConnectionNoticeOf(useSocketOf(AuthSocketContext, 'useConnectionNotice'), options);
 }

@@ -5,6 +5,7 @@ import { createBatchStore, type Flush } from './batchStore';
 import { useLatest } from './useLatest';
 import { useLayoutEffectInBrowser } from './useLayoutEffectInBrowser';
 
+/** Options of `useSocketState()`. */
 export interface SocketStateOptions {
   topic?: string;
   /** 'frame': at most one render a frame; hidden pages every second or 1,000 messages. @default 'frame' */

@@ -74,10 +74,7 @@ export function createClient<In, Out>(
     followSession: () => session.follow(),
     hasSinks: () => pool.hasSinks(),
     queued: () => outgoing.length,
-    onTrace(event) {
-      tell(options.onTrace, event);
-      traceListeners.emit(event);
-    },
+    onTrace: trace,
     onStatus: () => statusListeners.emit(),
   });
   const { dispatch } = engine;
@@ -99,6 +96,7 @@ export function createClient<In, Out>(
       return dialOf(link)?.name === 'authenticating' ? 'authenticating' : 'dialing';
     },
     deliver: router.deliver,
+    onPong: id => trace({ type: 'pong.received', at: clock.wallMs(), id }),
     onMalformed: (why, cause) =>
       onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
     onInvalidOption(cause) {
@@ -149,6 +147,11 @@ export function createClient<In, Out>(
   };
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
   const session = createSessionCommands({ engine, clock, source, lastToken: access.last });
+
+  function trace(event: TraceEvent): void {
+    tell(options.onTrace, event);
+    traceListeners.emit(event);
+  }
 
   function nameOf(key: string): string {
     return channelName(audience, key);
@@ -236,6 +239,7 @@ export function createClient<In, Out>(
     onForget: forgetListeners.add,
     onTrace: traceListeners.add,
     ...sessionView({ engine, vault }),
+    lostAt: () => engine.state.link.lostAt,
     rest: () => dispatch({ type: 'link.unwanted', isFinal: false }),
     configure(next: AuthSocketOptions<In, Out>) {
       try {

@@ -31,6 +31,8 @@ export interface Internals {
   user(): number;
   /** How the session ended; null: it has not. */
   ended(): { reason: string; by: EndedBy } | null;
+  /** When the last link was lost, epoch ms; null: there was none. */
+  lostAt(): number | null;
   /** Closes the link and keeps the session, without the finality of `disconnect()`. */
   rest(): void;
   /** Takes the options of a later render. */

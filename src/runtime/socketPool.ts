@@ -26,6 +26,7 @@ export interface PoolPorts {
   phaseOf(id: number): 'dialing' | 'authenticating' | 'open';
   /** A frame of the current link that is no control frame. */
   deliver(message: unknown, topic: string | undefined): void;
+  onPong(id: number): void;
   onMalformed(why: string, cause?: unknown): void;
   onInvalidOption(cause: unknown): void;
   redact(text: string): string;
@@ -77,6 +78,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       return;
     }
     if (frame.kind === 'reply') send(id, frame.data);
+    if (frame.kind === 'pong') ports.onPong(id);
     if (frame.kind === 'malformed') ports.onMalformed(frame.why);
     if (frame.kind === 'verdict') entry.lastVerdict = { verdict: frame.verdict, at: clock.elapsedMs() };
     const event = frameEvent(id, frame);

@@ -9,6 +9,7 @@ const entry = {
   protocols: 'src/protocols/index.ts',
   websocket: 'src/websocket/index.ts',
   testing: 'src/testing/index.ts',
+  devtools: 'src/devtools/index.ts',
   'adapters/auth0': 'src/adapters/auth0.ts',
   'adapters/authkit': 'src/adapters/authkit.ts',
   'adapters/clerk': 'src/adapters/clerk.ts',
@@ -20,7 +21,7 @@ const entry = {
 };
 
 /** Entries whose exports are client references in a React server environment. */
-const clientEntries: readonly (keyof typeof entry)[] = ['index', 'adapters/convex'];
+const clientEntries: readonly (keyof typeof entry)[] = ['index', 'devtools', 'adapters/convex'];
 
 const outDir = process.env.OUT_DIR ?? 'dist';
 const clientFiles = new Set(
@@ -49,6 +50,20 @@ const clientDirectiveFirst: NonNullable<Options['plugins']>[number] = {
   },
 };
 
+/**
+ * Drops the imports of chunks for their side effects, which they do not have: bundlers drop them too, and esbuild says so
+ * each time. The empty line in their place keeps the source map right.
+ */
+const noBareImports: NonNullable<Options['plugins']>[number] = {
+  name: 'no-bare-imports',
+  async buildEnd({ writtenFiles }) {
+    for (const { name } of writtenFiles.filter(file => file.name.endsWith('.js'))) {
+      const code = await readFile(name, 'utf8');
+      await writeFile(name, code.replaceAll(/^import "\.{1,2}\/chunk-\w+\.js";$/gm, ''));
+    }
+  },
+};
+
 export default defineConfig({
   entry,
   outDir,
@@ -63,5 +78,5 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   silent: true,
-  plugins: [clientDirectiveFirst],
+  plugins: [clientDirectiveFirst, noBareImports],
 });

@@ -187,7 +187,14 @@ describe('platform contacts', () => {
 });
 
 describe('files', () => {
-  const indexes = ['index.ts', 'core.ts', 'protocols/index.ts', 'testing/index.ts', 'websocket/index.ts'];
+  const indexes = [
+    'index.ts',
+    'core.ts',
+    'protocols/index.ts',
+    'testing/index.ts',
+    'websocket/index.ts',
+    'devtools/index.ts',
+  ];
 
   it('are short enough to read', () => {
     const longest = 300;
@@ -225,7 +232,7 @@ describe('files', () => {
 
   it(`'use client' is line 1 of the entries with hooks and components, and of no other file`, () => {
     const marked = sources.filter(file => /^['"]use client['"];?$/m.test(file.text));
-    expect(pathsOf(marked).sort()).toEqual(['adapters/convex.ts', 'index.ts']);
+    expect(pathsOf(marked).sort()).toEqual(['adapters/convex.ts', 'devtools/index.ts', 'index.ts']);
     expect(marked.filter(file => !file.text.startsWith(`'use client';\n`))).toEqual([]);
   });
 });

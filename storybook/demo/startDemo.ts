@@ -16,7 +16,10 @@ export interface Demo {
 const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
 
 /** page -> gateway -> network that can be broken -> reference server. The first free one of `ports` is taken. */
-export async function startDemo(ports: readonly number[]): Promise<Demo> {
+export async function startDemo(
+  ports: readonly number[],
+  mode?: 'development' | 'production',
+): Promise<Demo> {
   let files: AppFiles = new Map();
   const server = await startReferenceServer({
     accessTtlMs: demoTimes.tokenLifeMs,
@@ -36,7 +39,7 @@ export async function startDemo(ports: readonly number[]): Promise<Demo> {
   try {
     // A port that is taken is told before the page is built.
     const port = await listenOnFirst(ports, gateway.listen);
-    files = await buildApp();
+    files = await buildApp(mode);
     return { url: `http://127.0.0.1:${port}/`, close };
   } catch (error) {
     await close();

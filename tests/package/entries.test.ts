@@ -33,6 +33,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   'react-auth-socket/protocols': ['closeTable', 'firstMessage', 'jsonProtocol', 'tokenRejected'],
   'react-auth-socket/websocket': ['AuthWebSocket', 'authWebSocket'],
   'react-auth-socket/testing': ['createTestWorld'],
+  'react-auth-socket/devtools': ['AuthSocketTimeline'],
   'react-auth-socket/adapters/auth0': ['auth0Token'],
   'react-auth-socket/adapters/authkit': ['authKitToken'],
   'react-auth-socket/adapters/clerk': ['clerkToken'],
@@ -43,7 +44,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   'react-auth-socket/adapters/supabase': ['supabaseFetch', 'supabaseToken'],
 };
 /** Entries with hooks and components. */
-const clientEntries = ['index', 'adapters/convex'];
+const clientEntries = ['index', 'devtools', 'adapters/convex'];
 const names = Object.keys(entries);
 
 const formats = [

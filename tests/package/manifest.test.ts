@@ -71,6 +71,7 @@ describe('package.json', () => {
         './protocols',
         './websocket',
         './testing',
+        './devtools',
         './adapters/convex',
         './package.json',
       ]),

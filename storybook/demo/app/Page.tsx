@@ -11,6 +11,7 @@ import { SleepCurtain } from './SleepCurtain';
 import type { SleepyClock } from './sleepyClock';
 import { useSocket, useSocketStatus } from './socket';
 import { Glance, StatusCard } from './StatusCard';
+import { TimelineCard } from './TimelineCard';
 import { TroubleCard } from './TroubleCard';
 import { useRoute } from './useRoute';
 import { useSleep } from './useSleep';
@@ -43,6 +44,7 @@ export function Page({ clock, log, end, sent, changeSent }: PageProps): React.Re
           <Composer isSignedOut={isSignedOut} onSaid={message => changeSent({ type: 'said', message })} />
         </section>
         <LogCard log={log} />
+        <TimelineCard />
       </main>
       <main className="document" hidden={path === '/'}>
         <YourServer />

@@ -1,0 +1,4 @@
+'use client';
+
+export { AuthSocketTimeline } from './AuthSocketTimeline';
+export type { AuthSocketTimelineProps } from './AuthSocketTimeline';

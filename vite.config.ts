@@ -1,5 +1,9 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { join } from 'node:path';
+import { storybookTest } from '@storybook/addon-vitest/vitest-plugin';
+import { playwright } from '@vitest/browser-playwright';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { sourceAlias } from './storybook/sourceAlias';
+import { chromiumFlags } from './tests/browser/harness/chromiumFlags';
 
 const isLongRun = process.env.LONG === '1';
 
@@ -12,6 +16,43 @@ const shared = {
 };
 
 const longTimeoutMs = 15 * 60_000;
+
+/** `--project unit` and the like: Vitest readies every project that it finds, and that of the stories takes two seconds. */
+const asked = process.argv.flatMap((arg, n, args) => {
+  if (arg === '--project') return args[n + 1] ?? [];
+  return arg.startsWith('--project=') ? arg.slice('--project='.length) : [];
+});
+const areOthersAsked =
+  asked.length > 0 && asked.every(name => ['unit', 'dom', 'wire', 'package', 'browser'].includes(name));
+
+/** The stories, each with its `play`, in the browser that `npm test` has found. */
+function storiesProject(): TestProjectInlineConfiguration {
+  const { CHROMIUM } = process.env;
+  return {
+    plugins: [storybookTest({ configDir: join(import.meta.dirname, '.storybook') })],
+    resolve: { alias: sourceAlias },
+    test: {
+      name: 'storybook',
+      setupFiles: ['tests/tools/silentConsole.ts'],
+      testTimeout: 30_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        viewport: { width: 1_200, height: 900 },
+        provider: playwright({
+          launchOptions: {
+            args: [...chromiumFlags],
+            ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
+          },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+      maxWorkers: 1,
+      sequence: { groupOrder: 4 },
+    },
+  };
+}
 
 export default defineConfig({
   test: {
@@ -77,6 +118,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      ...(areOthersAsked ? [] : [storiesProject()]),
     ],
   },
 });

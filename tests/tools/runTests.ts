@@ -20,7 +20,7 @@ function run(): number {
   const env: NodeJS.ProcessEnv = { ...process.env };
   const mentions = (word: string) => vitestArgs.length === 0 || vitestArgs.some(arg => arg.includes(word));
   try {
-    if (mentions('browser') || mentions('long')) env.CHROMIUM = findChromium();
+    if (mentions('browser') || mentions('storybook') || mentions('long')) env.CHROMIUM = findChromium();
     if (mentions('wire') || mentions('server') || mentions('session')) env.REDIS_SERVER = findRedis();
     if (mentions('package') || mentions('browser') || mentions('long')) buildIfStale(root);
   } catch (error) {

@@ -179,8 +179,9 @@ const askWords: Readonly<Record<TokenReason, string>> = {
 
 function grantWords({ call, at, askedAt }: Fact<'token.granted'>, { asked }: Story): string {
   if (call === 0) return 'Token from the rendered page';
-  const reason = asked?.call === call ? askWords[asked.reason] : '';
   const took = at - askedAt >= 100 ? ` in ${duration(at - askedAt)}` : '';
+  if (asked?.call !== call) return `Token of an earlier call${took}`;
+  const reason = askWords[asked.reason];
   return reason === '' ? `First token${took}` : `Token refreshed${took}: ${reason}`;
 }
 

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { useSocketStatus, type SocketStatus } from 'react-auth-socket';
+import { useSocketStatus } from 'react-auth-socket';
 import { linkWord, meaning, sessionWord, type StatusWord } from '../demo/app/statusWords';
 
 /** The status of the client above, in the words of the demo. `now`: epoch ms on the client's clock. */
@@ -11,14 +11,9 @@ export function StatusView({ now }: { now: () => number }): React.ReactElement {
         <Pill name="Link" {...linkWord(status, now())} />
         <Pill name="Session" {...sessionWord(status)} />
       </dl>
-      <p className="notice">{sentence(status)}</p>
+      <p className="notice">{meaning(status)}</p>
     </section>
   );
-}
-
-function sentence(status: SocketStatus): string {
-  const isUnknown = status.session === 'unknown' && status.link !== 'stopped';
-  return isUnknown ? 'Nobody has said yet who the user is. The page waits for it.' : meaning(status);
 }
 
 function Pill({ name, word, detail, tone }: StatusWord & { name: string }) {

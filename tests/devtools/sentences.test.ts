@@ -239,6 +239,21 @@ describe('the list says of the token', () => {
     expect(lines.join()).not.toContain('Signed out');
   });
 
+  it('that calls which were given up are answered after all', async () => {
+    await openClient();
+    const lines = await client.linesOf(async () => {
+      client.world.tokens.hang();
+      await client.pass(minutes(13) + seconds(30));
+      client.world.tokens.issue();
+      await client.pass(seconds(1));
+    });
+    const granted = lines.filter(line => /^(?:Token|First)/.test(line));
+    expect(granted.length).toBeGreaterThan(1);
+    expect(granted.filter(line => line.startsWith('Token refreshed'))).toHaveLength(1);
+    for (const line of granted)
+      expect(line).toMatch(/^Token (?:refreshed|of an earlier call) in \d+ s|^Token refreshed/);
+  });
+
   it('that the source never answered at all', async () => {
     client = watchedClient();
     client.world.tokens.hang();

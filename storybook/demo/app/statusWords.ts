@@ -54,6 +54,7 @@ export function meaning({ session, link, stopReason, lost, queued }: SocketStatu
       ? 'The server does not allow this connection. It is not dialled again until you ask.'
       : 'The link does not come back by itself. It is not dialled again until you ask.';
   }
+  if (session === 'unknown') return 'Nobody has said yet who the user is. The page waits for it.';
   if (link === 'open') return 'Messages flow. The token is refreshed over the open link.';
   const waits =
     queued > 0 ? ` ${queued === 1 ? 'One message waits' : `${queued} messages wait`} for it.` : '';

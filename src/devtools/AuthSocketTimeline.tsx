@@ -11,6 +11,7 @@ import { ToolButton } from './ToolButton';
 import { usePalette } from './usePalette';
 import { useRecorder } from './useRecorder';
 
+/** What the panel draws, and how. */
 export interface AuthSocketTimelineProps {
   /** Whose life is drawn. Another client starts the panel over. */
   // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter here

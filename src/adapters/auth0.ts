@@ -28,6 +28,7 @@ export interface Auth0HookResult {
   getAccessTokenSilently(request: Auth0Request): Promise<Auth0Answer | undefined>;
 }
 
+/** Options of `auth0Token()`. */
 export interface Auth0TokenOptions {
   /** The API that the token is for. @default the client's */
   audience?: string;

@@ -27,6 +27,7 @@ export interface AuthKitNextAuth {
   readonly loading?: boolean;
 }
 
+/** Options of `authKitToken()`. */
 export interface AuthKitTokenOptions {
   /** The class of that name from your copy of the SDK. Without it the error is known by its message. */
   LoginRequiredError?: abstract new (...args: never[]) => Error;

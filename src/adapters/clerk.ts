@@ -11,6 +11,7 @@ export interface ClerkAuth {
   getToken(options?: { template?: string; skipCache?: boolean }): Promise<string | null>;
 }
 
+/** Options of `clerkToken()`. */
 export interface ClerkTokenOptions {
   /** The JWT template that your server reads. @default the session token */
   template?: string;

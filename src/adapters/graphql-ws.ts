@@ -19,6 +19,7 @@ export interface GraphqlWsListeners {
   error?(error: unknown): void;
 }
 
+/** Options of `graphqlWsOptions()`. */
 export interface GraphqlWsAdapterOptions {
   /** ws(s) or http(s) URL, or a path. A function is called per dial. @default the `url` of the client */
   url?: string | URL | (() => string | URL);
@@ -26,7 +27,7 @@ export interface GraphqlWsAdapterOptions {
    * What `connection_init` carries; the server finds it as `connectionParams`. Not called where a cookie is the
    * credential.
    *
-   * @default token => ({ Authorization: `Bearer ${token}` })
+   * @default the token as `Authorization: Bearer`
    */
   payload?: (token: string) => Record<string, unknown>;
   /**

@@ -17,6 +17,7 @@ export interface SupabaseError {
   readonly code?: string | undefined;
 }
 
+/** What is read of an answer of `getSession()` or `refreshSession()`. */
 export interface SupabaseSessionAnswer {
   readonly data: { readonly session: SupabaseSession | null };
   readonly error: SupabaseError | null;

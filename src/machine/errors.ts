@@ -31,14 +31,13 @@ const brand = Symbol.for('react-auth-socket.error');
  * No message of ours ever contains a token or a ticket.
  */
 export class AuthSocketError extends Error {
-  override readonly name = 'AuthSocketError';
-  readonly code: AuthSocketErrorCode;
-  override readonly cause: unknown;
+  declare readonly name: 'AuthSocketError';
+  declare readonly code: AuthSocketErrorCode;
+  declare readonly cause: unknown;
 
   constructor(code: AuthSocketErrorCode, message: string, cause?: unknown) {
     super(message);
-    this.code = code;
-    this.cause = cause;
+    Object.assign(this, { name: 'AuthSocketError', code, cause });
     Object.defineProperty(this, brand, { value: true });
   }
 }

@@ -73,7 +73,7 @@ export type Event =
   | { type: 'sibling.leaving'; at: number }
   /** e.g. `signOut()` in a sibling; `at`: when, in epoch ms. */
   | { type: 'sibling.left'; reason: string; at: number }
-  | { type: 'session.keyChanged'; key: string | null }
+  | { type: 'session.keyChanged'; key: string | null | undefined }
   /** e.g. the client that is our token source has another user now. */
   | { type: 'session.replaced' }
   /** `signOut({ before })` has begun: what the server says now is about the logout. */

@@ -1,5 +1,5 @@
-import { askAgainTime, lifeOf, type Credential, type GrantFacts } from './credential';
-import { dropUser, extend, hasEnded, hold, receive, tabMode, usable } from './session';
+import { askAgainTime, lifeOf, type Credential, type GrantFacts, type Life } from './credential';
+import { dropUser, extend, hasEnded, hold, receive, tabMode, usable, type Session } from './session';
 import type { Draft } from './state';
 import { ask, callFailed, waitUntil } from './tokenCall';
 
@@ -21,7 +21,7 @@ export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: numb
     if (isCurrent) sameAgain(d, held, facts);
     return;
   }
-  const life = lifeOf(facts, askedAt, wallMs, session.skewMs);
+  const life = lapsedLife(session, facts) ?? lifeOf(facts, askedAt, wallMs, session.skewMs);
   if (held && isOvertaken && !outlives(life.expiresAt, held.expiresAt)) return nothingNew(d);
   if (life.expiresAt !== null && life.expiresAt <= wallMs) {
     if (isCurrent || call === 0) looksExpired(d, isCurrent);
@@ -38,6 +38,16 @@ export function granted(d: Draft, call: number, facts: GrantFacts, askedAt: numb
   if (isCurrent) session.calls = session.calls.slice(0, -1);
   if (isCurrent || session.call.name === 'waiting') session.call = { name: 'resting' };
   d.effects.push({ type: 'settle-callers', upTo: Infinity });
+}
+
+/**
+ * A token that lapsed here has not become younger: only a lifetime of its own revives it, or none.
+ *
+ * It may have lapsed because our clock was put right; then its `exp` counts, and the clocks are yet to be compared.
+ */
+function lapsedLife({ lapsed }: Session, { id, expiresAt, expiresInMs }: GrantFacts): Life | null {
+  if (id !== lapsed?.id || expiresAt === null || expiresInMs !== null) return null;
+  return { expiresAt: lapsed.inJump ? expiresAt : -Infinity, skewMs: null };
 }
 
 /** Siblings hear of a token that a call of ours brought. */
@@ -110,8 +120,7 @@ function acceptsSubject(d: Draft, { id, subject }: GrantFacts, isCurrent: boolea
     d.effects.push({
       type: 'report',
       code: 'subject-mismatch',
-      message:
-        'The token source answered with a token of another user than sessionKey stands for; it was not used.',
+      message: 'The token is of another user than sessionKey stands for; it was not used.',
     });
   }
   session.standing = { name: 'mismatched' };

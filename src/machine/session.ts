@@ -111,6 +111,8 @@ export interface Session {
   /** Refused tokens in a row. */
   refusals: number;
   refusedId: number | null;
+  /** The token that came to its end here. `inJump`: as the wall clock jumped, which may have been put right. */
+  lapsed: { id: number; inJump: boolean } | null;
   /** A JWT looked expired on arrival; it was asked for again. */
   isSuspected: boolean;
   /** The source named a time: no call before this elapsed ms. */
@@ -139,6 +141,7 @@ export function newSession(key: string | null | undefined, startedAt: number): S
     failures: 0,
     refusals: 0,
     refusedId: null,
+    lapsed: null,
     isSuspected: false,
     notBefore: -Infinity,
     calls: [],

@@ -75,7 +75,7 @@ export function siblingAsked(d: Draft, generation: number, since: number): void 
     if (at >= since) d.effects.push({ type: 'tell-siblings', what: 'signed-out', reason, at });
     return;
   }
-  if (tabMode(d.state) !== 'share') return;
+  if (tabMode(d.state) === 'separate') return;
   const held = usable(session);
   if (held?.isBearer && session.generation > generation) {
     d.effects.push({ type: 'share-token', id: held.id, generation: session.generation });
@@ -107,7 +107,7 @@ export function renewed(d: Draft, generation: number): void {
   const { call } = session;
   if (call.name !== 'calling' || call.stage === 'source') return ask(d, 'changed', false, { isEcho: true });
   // The call of ours that waits its turn fetches that token, and is no news to anybody.
-  if (call.reason === 'manual') session.call = { ...call, isEcho: true };
+  if (call.reason === 'manual' || call.reason === 'initial') session.call = { ...call, isEcho: true };
   else {
     const next = call.force ? { reason: call.reason, force: true } : call.next;
     session.call = { ...call, reason: 'changed', force: false, isEcho: true, next };

@@ -1,4 +1,5 @@
 import { dialOf, isActive, type StopReason } from './link';
+import { sameFields } from './sameFields';
 import { usable, type Session } from './session';
 import type { State } from './state';
 import type { Verdict } from './verdict';
@@ -49,8 +50,7 @@ export function snapshot(state: State, queued: number, former: SocketStatus | nu
     lastClose: link.lastClose,
     ...linkWords(state),
   } as SocketStatus;
-  const keys = Object.keys(next) as (keyof SocketStatus)[];
-  return former && keys.every(key => Object.is(next[key], former[key])) ? former : Object.freeze(next);
+  return former && sameFields(next, former) ? former : Object.freeze(next);
 }
 
 function sessionWord(session: Session): SocketStatus['session'] {
@@ -77,19 +77,19 @@ type LinkWords = Pick<SocketStatus, 'link' | 'stopReason' | 'retryAt' | 'waiting
 
 function linkWords(state: State): LinkWords {
   const { session, link, settings } = state;
-  const word = (name: SocketStatus['link']): LinkWords =>
-    ({ link: name, stopReason: null, retryAt: null, waitingFor: null }) as LinkWords;
-  if (link.at.name === 'stopped') return { ...word('stopped'), stopReason: link.at.reason } as LinkWords;
-  if (link.at.name === 'open') return word('open');
+  const words = (name: SocketStatus['link'], more: Partial<LinkWords> = {}): LinkWords =>
+    ({ link: name, stopReason: null, retryAt: null, waitingFor: null, ...more }) as LinkWords;
+  if (link.at.name === 'stopped') return words('stopped', { stopReason: link.at.reason });
+  if (link.at.name === 'open') return words('open');
   const dial = dialOf(link);
-  if (!isActive(link) || !settings.hasUrl || dial === null) return word('idle');
-  if (session.standing.name === 'mismatched')
-    return { ...word('stopped'), stopReason: 'forbidden' } as LinkWords;
+  if (!isActive(link) || !settings.hasUrl || dial === null) return words('idle');
+  if (session.standing.name === 'mismatched') return words('stopped', { stopReason: 'forbidden' });
   if (dial.name === 'waiting') {
-    return { ...word('waiting'), retryAt: dial.retryAt, waitingFor: dial.waitingFor } as LinkWords;
+    const { retryAt, waitingFor } = dial;
+    return words('waiting', { retryAt, waitingFor });
   }
-  if (dial.name !== 'tokenless') return word(dial.name);
+  if (dial.name !== 'tokenless') return words(dial.name);
   const { call } = session;
-  if (call.name !== 'waiting') return { ...word('preparing'), waitingFor: 'token' };
-  return { ...word('waiting'), retryAt: call.retryAt, waitingFor: 'token' } as LinkWords;
+  if (call.name !== 'waiting') return words('preparing', { waitingFor: 'token' });
+  return words('waiting', { retryAt: call.retryAt, waitingFor: 'token' });
 }

@@ -24,11 +24,13 @@ import { EAGER_MS, rejoin, signalled } from './wake';
 /** What one fact changes by itself. What follows from it is pursued afterwards, whatever the fact was. */
 export function takeIn(d: Draft, event: Event): void {
   const { session, link, page } = d.state;
+  if ('isVisible' in event) {
+    page.isVisible = event.isVisible;
+    page.isOnline = event.isOnline;
+  }
   switch (event.type) {
     case 'link.wanted':
       link.isWanted = true;
-      page.isVisible = event.isVisible;
-      page.isOnline = event.isOnline;
       if (!isActive(link)) rejoin(d, 'asked');
       return askAfresh(d);
     case 'link.unwanted':
@@ -153,12 +155,8 @@ export function takeIn(d: Draft, event: Event): void {
       return closed(d, event);
 
     case 'page.signalled':
-      page.isVisible = event.isVisible;
-      page.isOnline = event.isOnline;
       return signalled(d, event.signal);
     case 'time.passed':
-      page.isVisible = event.isVisible;
-      page.isOnline = event.isOnline;
       return;
     default:
       assertNever(event);

@@ -85,7 +85,7 @@ export function refuse(d: Draft, id: number | null): void {
 }
 
 /** Another user, or nobody: nothing of the former one is kept. */
-export function changeKey(d: Draft, key: string | null): void {
+export function changeKey(d: Draft, key: string | null | undefined): void {
   const { session } = d.state;
   if (key === session.key) return;
   const hadSomebody = session.key !== null;
@@ -120,9 +120,11 @@ export function askAfresh(d: Draft): void {
 }
 
 /** A token at its true end is in hand no longer. */
-export function lapse({ now, state: { session } }: Draft): void {
+export function lapse({ now, state: { session } }: Draft, inJump = false): void {
   const held = usable(session);
-  if (held && held.expiresAt !== null && held.expiresAt <= now.wallMs) session.standing = { name: 'lapsed' };
+  if (!held || held.expiresAt === null || held.expiresAt > now.wallMs) return;
+  session.standing = { name: 'lapsed' };
+  session.lapsed = { id: held.id, inJump };
 }
 
 /** Does what time and standing demand: the true expiry, the deadline of the call, the next call. */

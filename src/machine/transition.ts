@@ -47,9 +47,9 @@ export function transition(state: State, event: Event, now: Moment): [State, Eff
     state: { ...state, session: { ...state.session }, link: { ...state.link }, page: { ...state.page } },
   };
   const { session, link } = d.state;
-  followWall(d);
-  lapse(d);
   const gapMs = gapAt(state, now.wallMs, now.elapsedMs);
+  followWall(d);
+  lapse(d, gapMs > 0);
   countAway(d);
   // What was heard before this moment answers no ping that leaves in it.
   if (event.type === 'time.passed' && event.heard) hear(d);

@@ -121,9 +121,14 @@ export function nobodyAnswers(d: Draft): void {
   if (call.name === 'calling' && call.stage === 'asking') nextStage(d);
 }
 
-/** What the source says of its own change no sibling knows better. */
+/**
+ * What the source says of its own change no sibling knows better. Where tokens are not handed over, a tab that begins
+ * learns how many there have been, and that its first one is no news.
+ */
 function askOrCall(d: Draft, call: Calling): void {
-  enter(d, call, tabMode(d.state) === 'share' && call.reason !== 'changed' ? 'asking' : 'source');
+  const { reason } = call;
+  const mayBeKnown = tabMode(d.state) === 'share' ? reason !== 'changed' : reason === 'initial';
+  enter(d, call, mayBeKnown ? 'asking' : 'source');
 }
 
 function enter(d: Draft, call: Calling, stage: Stage, ms = msOf(d, stage)): void {

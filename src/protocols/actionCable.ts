@@ -19,6 +19,7 @@ export type CableOutgoing =
   /** `data.action` names the method of the channel. Rails wants a JSON string: an object is made into one. */
   | { command: 'message'; identifier: string; data: Record<string, unknown> | string };
 
+/** Options of `actionCable()`. */
 export interface ActionCableOptions {
   /**
    * How the credential reaches the server: `cookie()`, `ticket(…)`, `subprotocol({ accept: 'actioncable-v1-json' })` or
@@ -148,9 +149,7 @@ function verdictOf(reason: unknown, mayReconnect: boolean): Verdict {
       return mayReconnect ? 'going-away' : 'revoked';
   }
   // AnyCable's `token_expired`, and words of the application's own.
-  const said = verdictOfWord(reason);
-  if (said !== 'ambiguous') return said;
-  return mayReconnect ? 'going-away' : 'forbidden';
+  return verdictOfWord(reason) ?? (mayReconnect ? 'going-away' : 'forbidden');
 }
 
 function invalid(what: string): AuthSocketError {

@@ -4,6 +4,7 @@ import { readJson, writeJson } from './jsonText';
 import type { Frame, Inbound, SocketProtocol } from './protocol';
 import { ticket, type TicketOptions } from './ticket';
 
+/** Options of `automaker()`. */
 export interface AutomakerOptions extends TicketOptions {
   /**
    * Fetches the ticket of one handshake: automaker's `GET /api/auth/token`, which answers `{ token, expiresIn }` (seconds).

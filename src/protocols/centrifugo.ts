@@ -23,6 +23,7 @@ export interface CentrifugoCommand {
   sub_refresh?: { channel: string; token: string };
 }
 
+/** What the server says about a command that failed. */
 export interface CentrifugoError {
   code: number;
   message: string;
@@ -66,6 +67,7 @@ export interface CentrifugoReply {
   sub_refresh?: Record<string, unknown>;
 }
 
+/** Options of `centrifugo()`. */
 export interface CentrifugoOptions {
   /** What else the connect command carries, such as `data`, `name` or `subs`. Called per link. @default nothing */
   connect?: () => Record<string, unknown>;

@@ -1,4 +1,5 @@
-import { AuthSocketError } from '../machine/errors';
+import { demandOption } from '../machine/demandOption';
+import { isAuthSocketError } from '../machine/errors';
 import type { SchemaIssue, SchemaResult, StandardSchema } from './standardSchema';
 
 /** A value that fits its schema, or in one line why it does not. */
@@ -20,12 +21,12 @@ export function checkedBy<T>(
   option: string,
 ): (value: unknown) => Checked<T> {
   const validate = (schema as Partial<StandardSchema<unknown, T>> | null)?.['~standard']?.validate;
-  if (typeof validate !== 'function') throw invalid(option, 'must be a Standard Schema');
+  demandOption(typeof validate === 'function', `jsonProtocol: ${option}`, 'a Standard Schema');
   const check = (value: unknown): Checked<T> => {
     const result = validate(value);
     if (isPromise(result)) {
       result.catch(() => {});
-      throw invalid(option, 'must not be an async schema: frames are read in order');
+      demandOption(false, `jsonProtocol: ${option}`, 'a schema that is not async: frames are read in order');
     }
     return result.issues ? { why: inWords(result.issues, value) } : { value: result.value };
   };
@@ -33,7 +34,7 @@ export function checkedBy<T>(
     check(undefined);
   } catch (cause) {
     // A schema may choke on nothing at all; that an async one is of no use is known now.
-    if (cause instanceof AuthSocketError) throw cause;
+    if (isAuthSocketError(cause)) throw cause;
   }
   return check;
 }
@@ -59,8 +60,4 @@ function inWords(issues: readonly SchemaIssue[], value: unknown): string {
 function quotes(text: string, value: unknown): boolean {
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
   return isPlain && String(value).length >= SHORTEST_SECRET && text.includes(String(value));
-}
-
-function invalid(option: string, what: string): AuthSocketError {
-  return new AuthSocketError('invalid-option', `jsonProtocol: ${option} ${what}.`);
 }

@@ -69,9 +69,9 @@ export function secondsToMs(seconds: unknown): number | undefined {
   return typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** The verdict of a code word, or 'ambiguous'. */
-export function verdictOfWord(word: unknown): Verdict {
-  return typeof word === 'string' && Object.hasOwn(words, word) ? (words[word] ?? 'ambiguous') : 'ambiguous';
+/** The verdict of a code word, if it is one. */
+export function verdictOfWord(word: unknown): Verdict | undefined {
+  return typeof word === 'string' && Object.hasOwn(words, word) ? words[word] : undefined;
 }
 
 /**
@@ -90,8 +90,7 @@ export function closeTable(
     );
     const own = key === undefined ? undefined : overrides[key];
     const phrase = phrases.find(([pattern]) => pattern.test(word));
-    const said = Object.hasOwn(words, word) ? words[word] : phrase?.[1];
-    const verdict = own ?? lastVerdict ?? said ?? codes[code] ?? 'ambiguous';
+    const verdict = own ?? lastVerdict ?? verdictOfWord(word) ?? phrase?.[1] ?? codes[code] ?? 'ambiguous';
     return retryAfterMs === undefined ? verdict : { verdict, retryAfterMs };
   };
 }

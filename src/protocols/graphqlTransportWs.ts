@@ -40,6 +40,7 @@ export type GraphqlOutgoing =
     }
   | { type: 'complete'; id: string };
 
+/** Options of `graphqlTransportWs()`. */
 export interface GraphqlTransportWsOptions {
   /**
    * What `connection_init` carries; the server finds it as `connectionParams`. Called for every link, with the token of
@@ -47,7 +48,7 @@ export interface GraphqlTransportWsOptions {
    *
    * Hasura reads `{ headers: { Authorization: 'Bearer …' } }`. A throw is reported to `onError` and sends nothing.
    *
-   * @default token => ({ Authorization: `Bearer ${token}` })
+   * @default the token as `Authorization: Bearer`
    */
   payload?: (token: string) => Record<string, unknown>;
   /**

@@ -16,6 +16,7 @@ export interface HomeAssistantEvent {
   event: unknown;
 }
 
+/** What arrives. */
 export type HomeAssistantMessage = HomeAssistantResult | HomeAssistantEvent;
 
 /** A command; without an `id` it gets the next one. */
@@ -25,6 +26,7 @@ export interface HomeAssistantCommand {
   [field: string]: unknown;
 }
 
+/** Options of `homeAssistant()`. */
 export interface HomeAssistantOptions<In> {
   /** The topic of a message. `message => String(message.id)` gives each subscription its own. @default its `type` */
   topic?: (message: In) => string | undefined;

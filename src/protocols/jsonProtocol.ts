@@ -6,6 +6,7 @@ import { readJson, writeJson } from './jsonText';
 import type { Carrier, Frame, Inbound, SocketProtocol } from './protocol';
 import type { StandardSchema } from './standardSchema';
 
+/** Options of `jsonProtocol()`. */
 export interface JsonProtocolOptions<In, Out = unknown> {
   /** How the credential reaches the server. @default firstMessage() */
   carrier?: Carrier;
@@ -99,13 +100,9 @@ function readControl(frame: ControlFrame): Frame<never> | null {
         : { kind: 'refreshed', id: refreshId(frame.id), expiresInMs };
     }
     case 'auth_error': {
-      const verdict = frame.retryable === true ? 'limit' : verdictOfWord(frame.code);
       // A definitive refusal without a known word is about the token all the same.
-      return {
-        kind: 'refused',
-        id: refreshId(frame.id),
-        verdict: verdict === 'ambiguous' ? 'revoked' : verdict,
-      };
+      const verdict = frame.retryable === true ? 'limit' : (verdictOfWord(frame.code) ?? 'revoked');
+      return { kind: 'refused', id: refreshId(frame.id), verdict };
     }
     case 'auth_expiring_soon':
       return { kind: 'expiring', inMs: secondsToMs(frame.expires_in) ?? 0 };

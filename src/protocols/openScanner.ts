@@ -3,6 +3,7 @@ import { closeTable } from './closeTable';
 import { readJson, writeJson } from './jsonText';
 import type { Frame, Inbound, SocketProtocol } from './protocol';
 
+/** Options of `openScanner()`. */
 export interface OpenScannerOptions {
   /**
    * What the server wants to read: 'v1' are JSON objects with a `type`, 'legacy' are arrays that begin with a command.

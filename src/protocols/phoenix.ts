@@ -7,6 +7,7 @@ import type { Carrier, DialAnswer, Frame, Inbound, Outbound, SocketProtocol } fr
 
 export type { PhoenixMessage, PhoenixPush } from './phoenixFrame';
 
+/** Options of `phoenix()`. */
 export interface PhoenixOptions {
   /**
    * The channels that every link joins, the first of which makes it ready. A function is called per link, so that a list

@@ -32,5 +32,7 @@ export function verdictOfPhoenixReason(
 ): Verdict {
   if (typeof reason !== 'string' || reason.length > MAX_REASON) return 'ambiguous';
   const named = Object.hasOwn(own, reason) ? own[reason] : undefined;
-  return named ?? reasons.find(([pattern]) => pattern.test(reason))?.[1] ?? verdictOfWord(reason);
+  return (
+    named ?? reasons.find(([pattern]) => pattern.test(reason))?.[1] ?? verdictOfWord(reason) ?? 'ambiguous'
+  );
 }

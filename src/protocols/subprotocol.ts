@@ -1,6 +1,7 @@
 import { AuthSocketError } from '../machine/errors';
 import type { Carrier } from './protocol';
 
+/** Options of `subprotocol()`. */
 export interface SubprotocolOptions {
   /** The protocol that both sides speak: offered beside the token, and the only one that the server echoes. */
   accept: string;

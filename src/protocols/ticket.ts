@@ -9,6 +9,7 @@ import type { Carrier, DialAnswer } from './protocol';
 export type TicketAnswer =
   string | { ticket: string; expiresInMs?: number } | TokenRejected | SignedOut | Unavailable;
 
+/** Options of `ticket()`. */
 export interface TicketOptions {
   /**
    * Fetches a ticket. Called for every dial, right before the socket is made; the ticket is presented once, never again,

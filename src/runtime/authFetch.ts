@@ -1,8 +1,10 @@
-import { AuthSocketError, isAuthSocketError } from '../machine/errors';
+import { demandOption } from '../machine/demandOption';
+import { isAuthSocketError } from '../machine/errors';
 import type { AuthSocket } from './authSocket';
 import { isLoopback } from './dialUrl';
 import { internalsOf } from './internals';
 
+/** Options of `createAuthFetch()` and `useAuthFetch()`. */
 export interface AuthFetchOptions {
   /**
    * Origins that get the token besides the page's own, e.g. `https://api.example.com`. `http:` only on this machine.
@@ -127,9 +129,10 @@ function checkedOrigin(origin: unknown): string {
   }
   const isOrigin = url !== null && url.origin !== 'null' && `${url.origin}/` === url.href;
   const isPrivate = url !== null && (url.protocol === 'https:' || isLoopback(url));
-  if (!isOrigin || !isPrivate) {
-    const must = 'must be https origins, such as https://api.example.com';
-    throw new AuthSocketError('invalid-option', `createAuthFetch: origins ${must}.`);
-  }
+  demandOption(
+    isOrigin && isPrivate,
+    'createAuthFetch: origins',
+    'https origins, as https://api.example.com',
+  );
   return url?.origin ?? '';
 }

@@ -1,4 +1,4 @@
-import { AuthSocketError } from '../machine/errors';
+import { demandOption } from '../machine/demandOption';
 import type { OutboxLimits } from '../machine/outbox';
 import { defaultSettings, type Settings } from '../machine/settings';
 import type { SocketProtocol } from '../protocols/protocol';
@@ -14,70 +14,64 @@ export interface CheckedOptions {
   lingerMs: number;
 }
 
-/** Each time of the settings: where the options have it, and the least it may be. */
-const times: readonly (readonly [keyof Settings, option: string, least: 0 | 1])[] = [
-  ['refreshLeadMs', 'refreshLeadMs', 0],
-  ['lostAfterMs', 'lostAfterMs', 0],
-  ['tokenMs', 'timeouts.tokenMs', 1],
-  ['dialMs', 'timeouts.dialMs', 1],
-  ['readyMs', 'timeouts.readyMs', 1],
-  ['ackMs', 'timeouts.ackMs', 1],
-  ['probeMs', 'timeouts.probeMs', 1],
-  ['heartbeatMs', 'heartbeat.intervalMs', 1],
-  ['pongMs', 'heartbeat.timeoutMs', 1],
-  ['minMs', 'reconnect.minMs', 1],
-  ['maxMs', 'reconnect.maxMs', 1],
-  ['stableAfterMs', 'reconnect.stableAfterMs', 0],
+/** Each time of the settings: the least it may be, and where the options have it if they call it otherwise. */
+const times: readonly (readonly [keyof Settings, least: 0 | 1, group?: string, name?: string])[] = [
+  ['refreshLeadMs', 0],
+  ['lostAfterMs', 0],
+  ['tokenMs', 1, 'timeouts'],
+  ['dialMs', 1, 'timeouts'],
+  ['readyMs', 1, 'timeouts'],
+  ['ackMs', 1, 'timeouts'],
+  ['probeMs', 1, 'timeouts'],
+  ['heartbeatMs', 1, 'heartbeat', 'intervalMs'],
+  ['pongMs', 1, 'heartbeat', 'timeoutMs'],
+  ['minMs', 1, 'reconnect'],
+  ['maxMs', 1, 'reconnect'],
+  ['stableAfterMs', 0, 'reconnect'],
 ];
 
-/** The `typeof` that an option must have where it is given. */
-const kinds: readonly (readonly [keyof AuthSocketOptions, kind: string])[] = [
-  ['timeouts', 'object'],
-  ['heartbeat', 'object'],
-  ['reconnect', 'object'],
-  ['queue', 'object'],
-  ['platform', 'object'],
-  ['initialToken', 'object'],
-  ['onSessionExpired', 'function'],
-  ['onDropped', 'function'],
-  ['onError', 'function'],
-  ['onTrace', 'function'],
-  ['allowInsecure', 'boolean'],
-  ['tokenAudience', 'string'],
-];
+/** The `typeof` that options must have where they are given. */
+const kinds: Readonly<Record<string, readonly (keyof AuthSocketOptions)[]>> = {
+  object: ['timeouts', 'heartbeat', 'reconnect', 'queue', 'platform', 'initialToken'],
+  function: ['onSessionExpired', 'onDropped', 'onError', 'onTrace'],
+  boolean: ['allowInsecure'],
+  string: ['tokenAudience'],
+};
 
 /** Throws an 'invalid-option' that names what is wrong. */
 // eslint-disable-next-line typescript/no-explicit-any -- the messages do not matter for the checks
 export function checkOptions(options: AuthSocketOptions<any, any>): CheckedOptions {
-  demand(isKind(options, 'object'), 'options', 'an object');
+  demandOption(isKind(options, 'object'), 'options', 'an object');
   const { allowedOrigins = [], getToken, heartbeat, protocol, queue = {}, sessionKey, tabs, url } = options;
-  for (const [name, kind] of kinds) {
-    const value: unknown = options[name];
-    const isLeftOut = value === undefined || (name === 'heartbeat' && value === false);
-    demand(isLeftOut || isKind(value, kind), name, kind === 'object' ? 'an object' : `a ${kind}`);
+  for (const [kind, names] of Object.entries(kinds)) {
+    for (const name of names) {
+      const value: unknown = options[name];
+      const isLeftOut = value === undefined || (name === 'heartbeat' && value === false);
+      demandOption(isLeftOut || isKind(value, kind), name, kind === 'object' ? 'an object' : `a ${kind}`);
+    }
   }
   checkUrlOption(url);
   const source: unknown = isKind(getToken, 'object')
     ? (getToken as { getToken: unknown }).getToken
     : getToken;
-  demand(
+  demandOption(
     getToken === undefined || isKind(source, 'function'),
     'getToken',
     'a function or an object with getToken',
   );
-  demand(
+  demandOption(
     protocol === undefined ||
       isKind(protocol, 'function') ||
       isKind((protocol as SocketProtocol | null)?.read, 'function'),
     'protocol',
     'a SocketProtocol or a function that returns one',
   );
-  demand(
+  demandOption(
     sessionKey === undefined || sessionKey === null || (isKind(sessionKey, 'string') && sessionKey !== ''),
     'sessionKey',
     'a non-empty string or null',
   );
-  demand(
+  demandOption(
     Array.isArray(allowedOrigins) && allowedOrigins.every(origin => isKind(origin, 'string')),
     'allowedOrigins',
     'an array of origins',
@@ -86,9 +80,10 @@ export function checkOptions(options: AuthSocketOptions<any, any>): CheckedOptio
   if (heartbeat) oneOf('heartbeat.keepsSession', heartbeat.keepsSession, ['always', 'while-used']);
 
   const settings = { ...defaultSettings } as Record<keyof Settings, unknown>;
-  for (const [setting, option, least] of times) {
-    const value = option.split('.').reduce((from, key) => from?.[key] as Group, options as Group);
-    settings[setting] = ms(option, value, settings[setting] as number, least);
+  for (const [setting, least, group = '', name = setting] of times) {
+    const holder = (group ? options[group as 'timeouts'] : options) as Record<string, unknown> | undefined;
+    const option = group ? `${group}.${name}` : name;
+    settings[setting] = ms(option, holder?.[name], settings[setting] as number, least);
   }
   if (heartbeat === false) settings.heartbeatMs = null;
   settings.hasSource = getToken !== undefined;
@@ -126,23 +121,21 @@ export function optionChecker(
   };
 }
 
-type Group = Record<string, unknown> | undefined;
-
 function isKind(value: unknown, kind: string): boolean {
   return typeof value === kind && value !== null;
 }
 
 function ms(name: string, value: unknown, fallback: number, least = 0): number {
   if (value === undefined) return fallback;
-  demand(Number.isFinite(value) && (value as number) >= least, name, `a finite number, at least ${least}`);
+  demandOption(
+    Number.isFinite(value) && (value as number) >= least,
+    name,
+    `a finite number, at least ${least}`,
+  );
   return value as number;
 }
 
 function oneOf<T extends string>(name: string, value: unknown, words: readonly [T, ...T[]]): T {
-  demand(value === undefined || words.includes(value as T), name, `one of ${words.join(', ')}`);
+  demandOption(value === undefined || words.includes(value as T), name, `one of ${words.join(', ')}`);
   return (value as T | undefined) ?? words[0];
-}
-
-function demand(isMet: boolean, name: string, must: string): void {
-  if (!isMet) throw new AuthSocketError('invalid-option', `${name} must be ${must}.`);
 }

@@ -1,5 +1,6 @@
-import { AuthSocketError } from '../machine/errors';
+import { AuthSocketError, isAuthSocketError } from '../machine/errors';
 import { dialOf, isActive, liveOf } from '../machine/link';
+import { sameFields } from '../machine/sameFields';
 import { hasEnded, tabMode, usable } from '../machine/session';
 import { isAmongSiblings } from '../machine/sibling';
 import { jsonProtocol } from '../protocols/jsonProtocol';
@@ -101,9 +102,7 @@ export function createClient<In, Out>(
       onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
     onInvalidOption(cause) {
       const message = 'The socket could not be made from url and protocol.';
-      onError(
-        cause instanceof AuthSocketError ? cause : new AuthSocketError('invalid-option', message, cause),
-      );
+      onError(isAuthSocketError(cause) ? cause : new AuthSocketError('invalid-option', message, cause));
     },
   });
   const outgoing = createOutgoing<Out>({
@@ -127,7 +126,13 @@ export function createClient<In, Out>(
     state: () => engine.state,
     dispatch,
   });
-  const turns = createTurns({ lock: platform.lock, clock, page, dispatch });
+  const turns = createTurns({
+    lock: platform.lock,
+    clock,
+    page,
+    lockName: () => channelNow() ?? '',
+    dispatch,
+  });
   const parts: EffectParts = {
     caller,
     waiters,
@@ -135,7 +140,7 @@ export function createClient<In, Out>(
     pool,
     outgoing,
     siblings,
-    turns: { end: turns.end, request: call => turns.request(nameOf(engine.state.session.key ?? ''), call) },
+    turns,
     newProtocol,
     url,
     isIdle,
@@ -153,13 +158,9 @@ export function createClient<In, Out>(
     traceListeners.emit(event);
   }
 
-  function nameOf(key: string): string {
-    return channelName(audience, key);
-  }
-
   function channelNow(): string | null {
     const { key } = engine.state.session;
-    return tabMode(engine.state) !== 'separate' && key ? nameOf(key) : null;
+    return tabMode(engine.state) !== 'separate' && key ? channelName(audience, key) : null;
   }
 
   function newProtocol(): SocketProtocol {
@@ -251,12 +252,12 @@ export function createClient<In, Out>(
       const former = options;
       options = next;
       const { settings } = checked;
-      const names = Object.keys(settings) as (keyof typeof settings)[];
-      const hasChanged = names.some(name => settings[name] !== engine.state.settings[name]);
-      if (hasChanged) dispatch({ type: 'settings.changed', settings });
+      if (!sameFields(settings, engine.state.settings)) dispatch({ type: 'settings.changed', settings });
       if (typeof next.url !== 'function' && String(former.url) !== String(next.url))
         dispatch({ type: 'link.restarted' });
-      if (next.sessionKey !== undefined) dispatch({ type: 'session.keyChanged', key: next.sessionKey });
+      const key = next.sessionKey;
+      // One that was set by `setSessionKey()` stays where the option is left out all along.
+      if (key !== undefined || former.sessionKey !== undefined) dispatch({ type: 'session.keyChanged', key });
       const isNews = revisionOf(former.getToken) !== revisionOf(next.getToken);
       if (isNews && isActive(engine.state.link)) dispatch({ type: 'source.changed' });
     },

@@ -1,4 +1,4 @@
-import { AuthSocketError } from '../machine/errors';
+import { demandOption } from '../machine/demandOption';
 
 /** The options that say where to dial. */
 interface DialOptions {
@@ -16,12 +16,14 @@ export function dialUrl(options: () => DialOptions, base: string | undefined): (
     if (typeof url === 'function') {
       firstOrigin ??= target.origin;
       const allowed = [firstOrigin, ...allowedOrigins];
-      if (!allowed.some(origin => origin.replace(/^http/, 'ws') === target.origin)) {
-        throw new AuthSocketError('invalid-option', 'url named an origin that is not in allowedOrigins.');
-      }
+      const isAllowed = allowed.some(origin => origin.replace(/^http/, 'ws') === target.origin);
+      demandOption(isAllowed, 'url', 'of an origin in allowedOrigins');
     }
-    if (isExposed(target) && !allowInsecure)
-      throw invalidUrl('must be wss: off this machine (or set allowInsecure)');
+    demandOption(
+      !isExposed(target) || allowInsecure === true,
+      'url',
+      'wss: off this machine (or set allowInsecure)',
+    );
     return target;
   };
 }
@@ -36,10 +38,15 @@ function parseDialUrl(value: unknown, base: string | undefined): URL {
   } catch {
     // Reported below, in words of ours.
   }
-  if (!url || !url.hostname || !/^(ws|http)s?:$/.test(url.protocol) || /^\w+:(\/?[^/]|$)/.test(text)) {
-    throw invalidUrl('must be a ws(s) or http(s) URL, or a path that starts with "/"');
-  }
-  if (url.hash || text.endsWith('#')) throw invalidUrl('must not have a fragment');
+  demandOption(
+    url !== null &&
+      url.hostname !== '' &&
+      /^(ws|http)s?:$/.test(url.protocol) &&
+      !/^\w+:(\/?[^/]|$)/.test(text),
+    'url',
+    'a ws(s) or http(s) URL, or a path that starts with "/"',
+  );
+  demandOption(!url.hash && !text.endsWith('#'), 'url', 'without a fragment');
   url.protocol = url.protocol.replace('http', 'ws');
   return url;
 }
@@ -61,10 +68,6 @@ function isExposed(url: URL): boolean {
 /** This machine, whose wire nobody else reads. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-function invalidUrl(what: string): AuthSocketError {
-  return new AuthSocketError('invalid-option', `url ${what}.`);
 }
 
 /** Where the tokens of a client are good for, as far as it is known when it is made: the origin of `url`, else the page's. */

@@ -57,9 +57,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const events: Event[] = [];
   let isRunning = false;
   let cancelTimer: (() => void) | null = null;
-  let leavePage: (() => void) | null = null;
-  let leaveSource: (() => void) | null = null;
-  let leaveSession: (() => void) | null = null;
+  const keepPage = keeper(() => page?.subscribe(onSignal) ?? null);
+  const keepSource = keeper(ports.watchSource);
+  const keepSession = keeper(ports.followSession);
 
   function dispatch(event: Event): void {
     events.push(event);
@@ -105,22 +105,9 @@ export function createEngine(ports: EnginePorts): Engine {
     cancelTimer = state.timerMs === null ? null : clock.setTimer(onTimer, state.timerMs);
     const isKept = isActive(state.link) || state.link.at.name === 'suspended';
     // A page that is gone is listened to for its return.
-    const isAwaited = isKept || state.page.isGone || ports.hasSinks() || ports.hasSiblings();
-    if (isAwaited) leavePage ??= page?.subscribe(onSignal) ?? null;
-    else {
-      leavePage?.();
-      leavePage = null;
-    }
-    if (isKept) leaveSource ??= ports.watchSource();
-    else {
-      leaveSource?.();
-      leaveSource = null;
-    }
-    if (state.link.isWanted) leaveSession ??= ports.followSession();
-    else {
-      leaveSession?.();
-      leaveSession = null;
-    }
+    keepPage(isKept || state.page.isGone || ports.hasSinks() || ports.hasSiblings());
+    keepSource(isKept);
+    keepSession(state.link.isWanted);
   }
 
   function onTimer(): void {
@@ -151,5 +138,17 @@ export function createEngine(ports: EnginePorts): Engine {
       const { timerMs, last } = state;
       if (timerMs !== null && clock.elapsedMs() - last.elapsedMs - timerMs > OVERDUE_MS) onTimer();
     },
+  };
+}
+
+/** Listens while it is wanted. */
+function keeper(listen: () => (() => void) | null): (isWanted: boolean) => void {
+  let stop: (() => void) | null = null;
+  return isWanted => {
+    if (isWanted) stop ??= listen();
+    else {
+      stop?.();
+      stop = null;
+    }
   };
 }

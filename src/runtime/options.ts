@@ -7,6 +7,7 @@ import type { Platform } from './ports';
 import type { TokenSource } from './tokenSource';
 import type { TraceEvent } from './trace';
 
+/** Options of `createAuthSocket()` and of the provider. All may be left out; most need `url` and `getToken`. */
 export interface AuthSocketOptions<In = unknown, Out = unknown> {
   /**
    * ws(s) or http(s) URL, or a path: resolved against the page at dial time (a path starts with `/`). A function is
@@ -25,10 +26,10 @@ export interface AuthSocketOptions<In = unknown, Out = unknown> {
   protocol?: SocketProtocol<In, Out> | (() => SocketProtocol<In, Out>);
   /**
    * Who is signed in. `null` = nobody: no call, no socket, token and queue dropped, `session: 'signed-out'`, no
-   * callback. Absent = one session for the life of the client. A change drops token, queue, socket and every
-   * `useSocketState`.
+   * callback. Absent, or undefined = one session for the life of the client, whoever it is: `user?.id ?? null` says that
+   * nobody is there. A change drops token, queue, socket and every `useSocketState`.
    */
-  sessionKey?: string | null;
+  sessionKey?: string | null | undefined;
   /**
    * What tabs of the same `sessionKey` do for each other. 'share': one refreshes, the others get the access token from
    * it, in memory; a sign-out in one is a sign-out in all. 'signal': siblings only learn that there is a new token, and

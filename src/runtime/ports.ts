@@ -31,6 +31,7 @@ export interface Clock {
 /** What a page tells about itself: its lifecycle, and that the user did something (a key, a pointer). */
 export type PageSignal = LifecycleSignal | 'used';
 
+/** The page that the client runs in: where it is, whether it is seen, and what it tells. */
 export interface Page {
   /** The document's URL; a path given as `url` is resolved against it. */
   readonly href: string;
@@ -48,6 +49,7 @@ export interface Tabs {
   join(name: string, onMessage: (message: unknown) => void): TabChannel;
 }
 
+/** A channel that a tab has joined. */
 export interface TabChannel {
   post(message: unknown): void;
   leave(): void;

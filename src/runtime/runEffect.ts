@@ -8,6 +8,7 @@ import type { SocketPool } from './socketPool';
 import type { TokenCaller } from './tokenCaller';
 import type { TokenVault } from './tokenVault';
 import type { TokenWaiters } from './tokenWaiters';
+import type { Turns } from './turns';
 
 type EffectOf<K extends Effect['type']> = Extract<Effect, { type: K }>;
 
@@ -19,7 +20,7 @@ export interface EffectParts {
   pool: SocketPool;
   outgoing: Pick<Outgoing<never>, 'flush' | 'drop'>;
   siblings: Siblings;
-  turns: { request(call: number): void; end(): void };
+  turns: Turns;
   newProtocol(): SocketProtocol;
   url(): URL;
   /** The user did nothing for a heartbeat interval, and the server wants to know. */

@@ -20,7 +20,7 @@ export interface Siblings {
   /** Joins the channel of this name and leaves the former one; null: no channel. */
   join(name: string | null): void;
   ask(generation: number, since: number): void;
-  /** Hands a token over, or only says that there is a new one. */
+  /** Hands a token over, or only says that there is one. */
   share(id: number, generation: number): void;
   tell(what: 'signed-out' | 'leaving', reason: string, at: number): void;
   /** There is a channel to listen on. */

@@ -11,13 +11,13 @@ import { refuseTokenIn } from './urlSecrets';
 interface Entry {
   readonly protocol: SocketProtocol;
   readonly preparing: AbortController;
-  dial: DialTarget | null;
-  socket: WebSocket | null;
+  dial?: DialTarget | null;
+  socket?: WebSocket;
   /** What was added to the address and offered protocols. */
-  secrets: readonly string[];
-  lastVerdict: { verdict: Verdict; at: number } | null;
+  secrets?: readonly string[];
+  lastVerdict?: { verdict: Verdict; at: number };
   /** The server is left to close it. */
-  stopWaiting: (() => void) | null;
+  stopWaiting?: () => void;
 }
 
 export interface PoolPorts {
@@ -100,7 +100,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
 
   function judge(id: number, entry: Entry, code: number, reason: string): Exclude<Judgement, string> {
     const { lastVerdict: last } = entry;
-    const isRecent = last !== null && clock.elapsedMs() - last.at <= VERDICT_HOLDS_MS;
+    const isRecent = last && clock.elapsedMs() - last.at <= VERDICT_HOLDS_MS;
     try {
       const lastVerdict = isRecent ? last.verdict : null;
       const judgement = entry.protocol.judgeClose({ code, reason, phase: ports.phaseOf(id), lastVerdict });
@@ -128,6 +128,13 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
     return entry;
   }
 
+  /** A dial that can never work. */
+  function giveUp(id: number, cause: unknown): void {
+    entries.delete(id);
+    ports.onInvalidOption(cause);
+    dispatch({ type: 'dial.misconfigured', id });
+  }
+
   function close(id: number): void {
     const socket = forget(id)?.socket;
     if (socket) shut(socket);
@@ -137,33 +144,20 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
     prepare(id, makeProtocol, url, token) {
       let protocol: SocketProtocol;
       let target: URL;
-      const giveUp = (cause: unknown) => {
-        entries.delete(id);
-        ports.onInvalidOption(cause);
-        dispatch({ type: 'dial.misconfigured', id });
-      };
       try {
         protocol = makeProtocol();
         target = url();
         refuseTokenIn(target, token);
       } catch (cause) {
-        return giveUp(cause);
+        return giveUp(id, cause);
       }
       const preparing = new AbortController();
-      const entry: Entry = {
-        protocol,
-        preparing,
-        dial: null,
-        socket: null,
-        secrets: [],
-        lastVerdict: null,
-        stopWaiting: null,
-      };
+      const entry: Entry = { protocol, preparing };
       entries.set(id, entry);
       const { signal } = preparing;
       prepareDial({ id, protocol, target, token, signal, wallMs: clock.wallMs }, prepared => {
         if (entries.get(id) !== entry) return;
-        if ('invalid' in prepared) return giveUp(prepared.invalid);
+        if ('invalid' in prepared) return giveUp(id, prepared.invalid);
         entry.dial = prepared.dial;
         entry.secrets = prepared.secrets;
         dispatch(prepared.event);
@@ -178,10 +172,8 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       try {
         socket = new platform.WebSocket(url.href, protocols);
       } catch (cause) {
-        entries.delete(id);
         // The cause may quote the URL, and with it a ticket.
-        ports.onInvalidOption(cause instanceof Error ? cause.name : undefined);
-        return dispatch({ type: 'dial.misconfigured', id });
+        return giveUp(id, cause instanceof Error ? cause.name : undefined);
       }
       entry.socket = socket;
       socket.binaryType = 'arraybuffer';
@@ -191,7 +183,7 @@ export function createSocketPool(ports: PoolPorts): SocketPool {
       socket.onclose = ({ code, reason }) => {
         const { verdict, retryAfterMs } = judge(id, entry, code, reason);
         forget(id);
-        const clean = entry.secrets.reduce((text, part) => text.replaceAll(part, '[secret]'), reason);
+        const clean = (entry.secrets ?? []).reduce((text, part) => text.replaceAll(part, '[secret]'), reason);
         const words = { code, reason: ports.redact(clean), verdict, retryAfterMs: namedMs(retryAfterMs) };
         dispatch({ type: 'socket.closed', id, ...words });
       };

@@ -1,3 +1,4 @@
+import { positiveMs } from '../machine/positiveMs';
 import { isPresentable } from './tokenSource';
 
 /**
@@ -31,60 +32,55 @@ export function writeTabMessage(message: TabMessage): object {
   return { version: VERSION, ...message };
 }
 
+type Check = (value: unknown) => boolean;
+
+/** What each message has to hold. */
+const contents: {
+  readonly [T in TabMessage['type']]: Readonly<
+    Record<Exclude<keyof Extract<TabMessage, { type: T }>, 'type'>, Check>
+  >;
+} = {
+  ask: { generation: isCount, since: isTime },
+  token: {
+    token: isPresentable,
+    generation: isCount,
+    expiresAt: orNull(isTime),
+    serverExpiresAt: orNull(isTime),
+    subject: orNull(isText),
+  },
+  renewed: { generation: isCount },
+  leaving: { at: isTime },
+  'signed-out': { reason: isText, at: isTime },
+};
+
 /** A message of ours, or null for garbage, for what another version says, and for numbers that cannot be meant. */
 export function readTabMessage(data: unknown): TabMessage | null {
-  const field = (name: string): unknown =>
-    typeof data === 'object' && data !== null && Object.hasOwn(data, name)
-      ? (data as Record<string, unknown>)[name]
-      : undefined;
-  if (field('version') !== VERSION) return null;
-  const generation = count(field('generation'));
-  const at = time(field('at'));
-  switch (field('type')) {
-    case 'ask': {
-      const since = time(field('since'));
-      return generation === null || since === null ? null : { type: 'ask', generation, since };
-    }
-    case 'token': {
-      const [token, expiresAt, serverExpiresAt, subject] = [
-        field('token'),
-        field('expiresAt'),
-        field('serverExpiresAt'),
-        field('subject'),
-      ];
-      const isGood =
-        isPresentable(token) &&
-        generation !== null &&
-        isNullOr(expiresAt, time) &&
-        isNullOr(serverExpiresAt, time) &&
-        (subject === null || typeof subject === 'string');
-      return isGood
-        ? ({ type: 'token', token, generation, expiresAt, serverExpiresAt, subject } as TabMessage)
-        : null;
-    }
-    case 'renewed':
-      return generation === null ? null : { type: 'renewed', generation };
-    case 'leaving':
-      return at === null ? null : { type: 'leaving', at };
-    case 'signed-out': {
-      const reason = field('reason');
-      const isGood = typeof reason === 'string' && at !== null;
-      return isGood ? { type: 'signed-out', reason: reason.slice(0, LONGEST_REASON), at } : null;
-    }
-    default:
-      return null;
+  if (typeof data !== 'object' || data === null) return null;
+  const { version, ...fields } = data as Record<string, unknown>;
+  if (version !== VERSION || !isText(fields.type) || !Object.hasOwn(contents, fields.type)) return null;
+  const type = fields.type as TabMessage['type'];
+  const message: Record<string, unknown> = { type };
+  for (const [name, isGood] of Object.entries<Check>(contents[type])) {
+    const value = fields[name];
+    if (!isGood(value)) return null;
+    message[name] = type === 'signed-out' && isText(value) ? value.slice(0, LONGEST_REASON) : value;
   }
+  return message as unknown as TabMessage;
 }
 
-function count(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** A time that a Date can hold. */
-function time(value: unknown): number | null {
-  return typeof value === 'number' && value > 0 && value <= 8.64e15 ? value : null;
+function isTime(value: unknown): boolean {
+  return positiveMs(value) !== undefined;
 }
 
-function isNullOr(value: unknown, read: (value: unknown) => number | null): boolean {
-  return value === null || read(value) !== null;
+function orNull(check: Check): Check {
+  return value => value === null || check(value);
 }

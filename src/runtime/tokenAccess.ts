@@ -45,7 +45,7 @@ export function createTokenAccess({
     if (hasEnded(session)) throw fail('signed-out', 'The session has ended; retrySession() asks again.');
     const credential = usable(session);
     if (!settings.hasSource || credential?.isBearer === false) {
-      throw fail('no-token', 'The credential of this session is a cookie; there is no token.');
+      throw fail('no-token', 'The credential is a cookie; there is no token.');
     }
     if (!credential) return null;
     const { expiresAt, id } = credential;

@@ -39,9 +39,7 @@ export function createTokenCaller(ports: CallerPorts): TokenCaller {
       case 'denied':
         return dispatch({ type: 'token.denied', call, reason: vault.redact(reading.reason) });
       case 'granted': {
-        const { grant, isBearer, issuedAt, expiresAt, expiresInMs, subject } = reading;
-        const id = vault.put(grant);
-        const facts = { id, isBearer, issuedAt, expiresAt, expiresInMs, subject, isFresh };
+        const facts = { ...reading.facts, id: vault.put(reading.grant), isFresh };
         return dispatch({ type: 'token.granted', call, facts, askedAt });
       }
       case 'unavailable':
@@ -49,10 +47,7 @@ export function createTokenCaller(ports: CallerPorts): TokenCaller {
         if (reading.isMalformed && !toldMalformed) {
           toldMalformed = true;
           ports.onError(
-            new AuthSocketError(
-              'malformed-token',
-              'getToken answered with something that is no token; taken as "not now".',
-            ),
+            new AuthSocketError('malformed-token', 'getToken answered with no token; taken as "not now".'),
           );
         }
         return dispatch({ type: 'token.unavailable', call, retryAfterMs: reading.retryAfterMs });
@@ -65,9 +60,7 @@ export function createTokenCaller(ports: CallerPorts): TokenCaller {
     },
     seed: answer => take(0, readAnswer(answer), clock.wallMs(), false),
     abort() {
-      underWay?.abort(
-        new DOMException('The token call took too long or is not needed any more.', 'AbortError'),
-      );
+      underWay?.abort(new DOMException('It took too long or is not needed any more.', 'AbortError'));
       underWay = null;
     },
     call({ call, reason, force, attempt, minValidityMs }) {

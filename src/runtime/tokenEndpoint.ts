@@ -1,9 +1,10 @@
-import { AuthSocketError } from '../machine/errors';
+import { demandOption } from '../machine/demandOption';
 import { positiveMs } from '../machine/positiveMs';
 import { answerKind, signedOut, unavailable, type TokenAnswer } from '../machine/tokenAnswer';
 import { retryAfterMs } from './retryAfter';
 import { freshSource, type GetToken, type TokenSource } from './tokenSource';
 
+/** Options of `tokenEndpoint()`. */
 export interface TokenEndpointOptions {
   /** @default 'POST' */
   method?: string;
@@ -48,10 +49,10 @@ const LONGEST_LIMIT_MS = 60_000;
  */
 export function tokenEndpoint(url: string, options: TokenEndpointOptions = {}): TokenSource {
   const { method = 'POST', credentials = 'include', body, read = readToken, isDenied = isDenial } = options;
-  demand(typeof url === 'string' && url !== '', 'url', 'a non-empty string');
-  demand(typeof method === 'string' && method !== '', 'method', 'an HTTP method');
+  demandOption(typeof url === 'string' && url !== '', 'tokenEndpoint: url', 'a non-empty string');
+  demandOption(typeof method === 'string' && method !== '', 'tokenEndpoint: method', 'an HTTP method');
   for (const [name, value] of Object.entries({ read, isDenied, body }))
-    demand(value === undefined || typeof value === 'function', name, 'a function');
+    demandOption(value === undefined || typeof value === 'function', `tokenEndpoint: ${name}`, 'a function');
 
   const ask: GetToken = async ({ signal, attempt }) => {
     const headers = new Headers(options.headers);
@@ -111,8 +112,4 @@ function readJson(text: string): unknown {
 function notNow(what: string, retryMs?: number): TokenAnswer {
   const cause = new Error(`The token endpoint ${what}.`);
   return unavailable(retryMs === undefined ? { cause } : { cause, retryAfterMs: retryMs });
-}
-
-function demand(isMet: boolean, name: string, must: string): void {
-  if (!isMet) throw new AuthSocketError('invalid-option', `tokenEndpoint: ${name} must be ${must}.`);
 }

@@ -1,3 +1,4 @@
+import type { GrantFacts } from '../machine/credential';
 import type { TokenReason } from '../machine/effect';
 import { isAuthSocketError } from '../machine/errors';
 import { positiveMs } from '../machine/positiveMs';
@@ -9,7 +10,6 @@ import {
   type TokenGrant,
   type Unavailable,
 } from '../machine/tokenAnswer';
-import type { AuthSocket } from './authSocket';
 import { readClaims } from '../protocols/jwtClaims';
 
 /** What a token source is asked. */
@@ -34,6 +34,12 @@ export interface TokenRequest {
  */
 export type GetToken = (request: TokenRequest) => TokenAnswer | Promise<TokenAnswer>;
 
+/**
+ * Where tokens come from: a function, an SDK that also tells of changes, or another client whose session is shared.
+ *
+ * An `AuthSocket` is such an object: a client that is given one is a second socket of its session. It has no place of its
+ * own in the union, where two signatures of `getToken` would leave a source that is written in place untyped.
+ */
 export type TokenSource =
   | GetToken
   | {
@@ -42,10 +48,7 @@ export type TokenSource =
       subscribe?(onChange: () => void): () => void;
       /** The SDK already keeps its tabs from refreshing at once: no lock of ours around it. */
       coordinated?: boolean;
-    }
-  /** A second socket of the same session. */
-  // eslint-disable-next-line typescript/no-explicit-any -- the messages of the other socket do not matter here
-  | AuthSocket<any, any>;
+    };
 
 /** Marks the sources whose every token was made in answer to the call, across copies of the package. */
 const freshBrand = Symbol.for('react-auth-socket.fresh-source');
@@ -79,15 +82,7 @@ export function revisionOf(source: TokenSource | undefined): unknown {
 
 /** An answer, read: what it brought, or why it brought nothing. */
 export type Reading =
-  | {
-      kind: 'granted';
-      grant: TokenGrant;
-      isBearer: boolean;
-      issuedAt: number | null;
-      expiresAt: number | null;
-      expiresInMs: number | null;
-      subject: string | null;
-    }
+  | { kind: 'granted'; grant: TokenGrant; facts: Omit<GrantFacts, 'id' | 'isFresh'> }
   | { kind: 'denied'; reason: string }
   | { kind: 'unavailable'; retryAfterMs?: number | undefined; cause?: unknown; isMalformed?: boolean };
 
@@ -147,5 +142,6 @@ function readGrant(loose: LooseGrant, isBearer: boolean): Reading {
   if (expiresAt !== null) grant.expiresAt = expiresAt;
   if (expiresInMs !== null) grant.expiresInMs = expiresInMs;
   if (subject !== null) grant.subject = subject;
-  return { kind: 'granted', grant, isBearer, issuedAt: claims.issuedAt, expiresAt, expiresInMs, subject };
+  const { issuedAt } = claims;
+  return { kind: 'granted', grant, facts: { isBearer, issuedAt, expiresAt, expiresInMs, subject } };
 }

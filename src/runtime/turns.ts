@@ -5,13 +5,15 @@ export interface TurnPorts {
   lock: Lock | null;
   clock: Clock;
   page: Page | null;
+  /** What the tabs of the session of the moment call their lock. */
+  lockName(): string;
   dispatch(event: Event): void;
 }
 
 /** Whose turn it is to call the token source, decided by a lock that all tabs of a session share. */
 export interface Turns {
   /** Waits for the turn and tells the machine; gives back what was held or waited for before. */
-  request(name: string, call: number): void;
+  request(call: number): void;
   end(): void;
 }
 
@@ -30,13 +32,14 @@ type Stage = 'waiting' | 'held' | 'paused' | 'over';
  *
  * @see https://www.w3.org/TR/web-locks/
  */
-export function createTurns({ lock, clock, page, dispatch }: TurnPorts): Turns {
+export function createTurns({ lock, clock, page, lockName, dispatch }: TurnPorts): Turns {
   /** Ends the turn that is held or waited for. */
   let endCurrent: (() => void) | null = null;
 
-  function request(name: string, call: number): void {
+  function request(call: number): void {
     endCurrent?.();
     if (!lock) return dispatch({ type: 'turn.denied', turn: call });
+    const name = lockName();
     let stage: Stage = 'waiting';
     let slice: AbortController | null = null;
     let cancelSlice: () => void = () => {};
@@ -54,10 +57,7 @@ export function createTurns({ lock, clock, page, dispatch }: TurnPorts): Turns {
     const wait = () => {
       const own = new AbortController();
       slice = own;
-      cancelSlice = clock.setTimer(
-        () => own.abort(new DOMException('Not granted in time.', 'TimeoutError')),
-        SLICE_MS,
-      );
+      cancelSlice = clock.setTimer(() => own.abort(), SLICE_MS);
       const fail = () => {
         if (stage !== 'waiting' || slice !== own) return;
         cancelSlice();
@@ -75,7 +75,7 @@ export function createTurns({ lock, clock, page, dispatch }: TurnPorts): Turns {
       stage = former === 'waiting' ? next : 'over';
       cancelSlice();
       release();
-      if (former === 'waiting') slice?.abort(new DOMException('The page is leaving.', 'AbortError'));
+      if (former === 'waiting') slice?.abort();
     };
     const leavePage = page?.subscribe(signal => {
       if (signal === 'frozen' || signal === 'left') {

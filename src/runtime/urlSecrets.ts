@@ -13,7 +13,7 @@ export function refuseTokenIn(url: URL, token: string | null): void {
   if (token !== null && partsOf(url).includes(token)) {
     throw new AuthSocketError(
       'invalid-option',
-      'The URL carries the access token, which servers and proxies write to their logs: use firstMessage(), subprotocol() or ticket().',
+      'The URL carries the access token, and URLs are logged: use firstMessage(), subprotocol() or ticket().',
     );
   }
 }

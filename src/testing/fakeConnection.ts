@@ -22,6 +22,7 @@ export interface TestConnection {
   readonly closed: ConnectionEnd | null;
 }
 
+/** How a link ended, and by whom. */
 export interface ConnectionEnd {
   readonly by: 'client' | 'server';
   readonly code: number;

@@ -13,6 +13,7 @@ import { createFakeWebSocket, type ConsoleLine } from './fakeWebSocket';
 import { seededRandom } from './seededRandom';
 import { TabClock } from './tabClock';
 
+/** Options of `createTestWorld()`. */
 export interface TestWorldOptions {
   /**
    * How long the issued tokens live.

@@ -224,6 +224,14 @@ export const eventSamples: { readonly [T in EventType]: readonly Sample[] } = {
     ...grantSamples(({ state: { session } }) =>
       session.refusedId === null ? null : { id: session.refusedId },
     ),
+    // the lapsed one again, as fresh as can be, and with a new lifetime
+    ...grantSamples(({ now, state: { session } }) => {
+      const issuedAt = now.wallMs - 60_000;
+      return session.lapsed && { id: session.lapsed.id, issuedAt, expiresAt: now.wallMs, isFresh: true };
+    }),
+    ...grantSamples(
+      ({ state: { session } }) => session.lapsed && { id: session.lapsed.id, expiresInMs: 60_000 },
+    ),
   ],
   'token.unavailable': [
     ...aboutCall(call => ({ type: 'token.unavailable', call })),

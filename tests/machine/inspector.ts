@@ -28,6 +28,7 @@ export function createInspector(by: Transition): Inspector {
   let sourceRestsUntil = -Infinity;
   let serverRestsUntil = -Infinity;
   let helloSent: number | null = null;
+  let lapsed: number | null = null;
   let ends = 0;
   let hasTurn = false;
   let status: SocketStatus | null = null;
@@ -60,6 +61,7 @@ export function createInspector(by: Transition): Inspector {
     const isNewUser = session.user !== was.user;
     if (isNewUser) {
       refused.clear();
+      lapsed = null;
       ends = 0;
     }
     if (event.type === 'link.restarted') serverRestsUntil = -Infinity;
@@ -203,6 +205,7 @@ export function createInspector(by: Transition): Inspector {
         const wasUnknown = credential.expiresAt === null;
         demand(!isShorter || isNewer || isSaid || wasUnknown, 'the expiry in hand never goes backwards');
       } else if (session.standing.name === 'lapsed') {
+        lapsed = credential.id;
         demand(
           isSaid || (credential.expiresAt !== null && credential.expiresAt + moved <= now.wallMs),
           'a token is in use until its true expiry',
@@ -212,6 +215,12 @@ export function createInspector(by: Transition): Inspector {
       } else {
         demand(hasEnded(session) || session.standing.name === 'mismatched', 'a token in hand is kept');
       }
+    }
+
+    if (event.type === 'token.granted' && event.facts.id === lapsed) {
+      const { expiresAt, expiresInMs } = event.facts;
+      const isOver = expiresInMs === null && expiresAt !== null && expiresAt <= now.wallMs;
+      demand(!isOver || held?.id !== lapsed, 'a token that has lapsed does not come back for another life');
     }
 
     // The budget of a minute.

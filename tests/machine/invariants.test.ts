@@ -101,6 +101,11 @@ const broken: readonly [bug: string, machine: Transition, promise: string][] = [
     'the expiry in hand never goes backwards',
   ],
   [
+    'forgets which token has lapsed',
+    (state, event, now) => transition({ ...state, session: { ...state.session, lapsed: null } }, event, now),
+    'a token that has lapsed does not come back for another life',
+  ],
+  [
     'forgets at a wake that the server asked for rest',
     (state, event, now) => {
       const { link } = state;

@@ -1,27 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { jsonProtocol, type Frame, type SocketProtocol } from '../../src/core';
 import { createTestWorld } from '../../src/testing';
 import { clientInWorld } from './clientInWorld';
+import { silentAboutLifetimes } from './silentAboutLifetimes';
 
 const stable = 6_000;
 const minute = 60_000;
-
-/** A server that never says how long a token lives, so that only the token and the clock tell. */
-function silentAboutLifetimes(): SocketProtocol {
-  const protocol = jsonProtocol();
-  const forget = (frame: Frame<unknown>): Frame<unknown> => {
-    if (frame.kind !== 'ready' && frame.kind !== 'refreshed') return frame;
-    const { expiresInMs: _, ...rest } = frame;
-    return rest;
-  };
-  return {
-    ...protocol,
-    read(data) {
-      const frames = protocol.read(data);
-      return Array.isArray(frames) ? frames.map(forget) : forget(frames as Frame<unknown>);
-    },
-  };
-}
 
 describe('clocks that are wrong or jump', () => {
   it.each([

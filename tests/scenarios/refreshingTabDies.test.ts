@@ -9,6 +9,15 @@ function refreshing(clients: readonly TabClient[], server: AuthServer): TabClien
   return clients.find(({ world }) => tabs.includes(world))!;
 }
 
+/** Lets time pass until one of them asks for the next token. */
+async function untilRequested([first]: readonly TabClient[], server: AuthServer): Promise<void> {
+  const { clock } = first!.world;
+  // Twelve seconds before the first of them can be due.
+  const leftMs = first!.socket.getStatus().tokenExpiresAt! - clock.now();
+  await clock.advance(Math.max(0, leftMs - 144_000));
+  while (server.pending.size === 0) await clock.advance(50);
+}
+
 /** Tabs of one strict single-use refresh cookie, up to the moment at which one of them refreshes. */
 async function untilOneRefreshes(options: AuthServerOptions = {}, count = 4, seed = 1) {
   const world = createTestWorld({ seed });
@@ -21,10 +30,7 @@ async function untilOneRefreshes(options: AuthServerOptions = {}, count = 4, see
   );
   await world.clock.advance(30_000);
   const former = await clients[0]!.socket.getToken();
-  // Twelve seconds before the first of them can be due.
-  const { tokenExpiresAt } = clients[0]!.socket.getStatus();
-  await world.clock.advance(tokenExpiresAt! - world.clock.now() - 144_000);
-  while (server.pending.size === 0) await world.clock.advance(50);
+  await untilRequested(clients, server);
   const leader = refreshing(clients, server);
   const others = clients.filter(client => client !== leader);
   return { clients, leader, others, server, former, clock: world.clock };
@@ -137,7 +143,7 @@ describe('S2-B the tab that refreshes for all', () => {
     const { clients, server, clock } = await untilOneRefreshes({}, 6);
     let left = [...clients];
     while (left.length > 1) {
-      while (server.pending.size === 0) await clock.advance(50);
+      if (server.pending.size === 0) await untilRequested(left, server);
       const leader = refreshing(left, server);
       left = left.filter(client => client !== leader);
       server.kill(leader.world);

@@ -104,6 +104,20 @@ describe('two sockets of one session', () => {
     await endBoth(both);
   });
 
+  it('a second socket that asks for a newer token than its own gets the one that the first has already', async () => {
+    const { world, owner, guest, both } = await openPair();
+    const former = await guest.socket.getToken();
+    guest.socket.disconnect();
+    const fresh = owner.socket.getToken({ forceRefresh: true });
+    await world.clock.advance(1_000);
+    const asked = guest.socket.getToken({ forceRefresh: true });
+    await world.clock.advance(1_000);
+    expect(await asked).toBe(await fresh);
+    expect(await asked).not.toBe(former);
+    expect(world.tokens.calls).toHaveLength(2);
+    await endBoth(both);
+  });
+
   it('a refresh that fails shows in neither, and the token in hand stays in use in both', async () => {
     const { world, both } = await openPair();
     const before = await both[0]!.socket.getToken();

@@ -202,51 +202,6 @@ describe('what leaves the tab', () => {
     for (const { type } of carriers) expect(type).toBe('token');
     await endAll(clients);
   });
-
-  it("M01 X03 with tabs: 'signal' is the news without the token: each sibling asks its source once, and that is no news", async () => {
-    const clients = await openTabs(5, { tabs: 'signal' });
-    const { world } = clients[0]!;
-    await world.clock.advance(5_000);
-    for (let round = 1; round <= 4; round += 1) {
-      const tokens = await Promise.all(clients.map(({ socket }) => socket.getToken()));
-      const posts = postsOf(clients, 'renewed').length;
-      const before = clients.map(({ world: tab }) => tab.tokens.calls.length);
-      await world.clock.advance(13 * minute);
-      allUp(clients);
-      expect(clients.map(({ world: tab }, n) => tab.tokens.calls.length - before[n]!)).toEqual([
-        1, 1, 1, 1, 1,
-      ]);
-      expect(postsOf(clients, 'renewed')).toHaveLength(posts + 1);
-      const reasons = clients.map(({ world: tab }) => tab.tokens.calls.at(-1)!.reason);
-      expect(reasons.filter(reason => reason === 'expiring')).toHaveLength(1);
-      expect(reasons.filter(reason => reason === 'changed')).toHaveLength(4);
-      expect(JSON.stringify(postsOf(clients))).not.toContain(tokens[0]);
-    }
-    expect(postsOf(clients, 'token')).toEqual([]);
-    expect(clients.flatMap(({ trace }) => trace.filter(({ type }) => type === 'siblings.asked'))).toEqual([]);
-    for (const { world: tab } of clients)
-      for (const call of tab.tokens.calls) expect(call.forceRefresh).toBe(false);
-    await endAll(clients);
-  });
-
-  it("M01 with tabs: 'signal' a token that the server refuses everywhere is replaced by one forced call", async () => {
-    const clients = await openTabs(4, { tabs: 'signal' });
-    const { world } = clients[0]!;
-    await world.clock.advance(10_000);
-    const before = callsOf(clients);
-    world.tokens.hang();
-    for (const connection of world.server.connections) connection.close(1008, '{"code":"token_revoked"}');
-    await world.clock.advance(200);
-    world.tokens.issue();
-    await world.clock.advance(3_000);
-    allUp(clients);
-    const calls = clients.flatMap(({ world: tab }) => tab.tokens.calls.slice(-1));
-    expect(callsOf(clients) - before).toBe(4);
-    expect(calls.filter(({ forceRefresh }) => forceRefresh)).toHaveLength(1);
-    await world.clock.advance(minute);
-    expect(callsOf(clients) - before).toBe(4);
-    await endAll(clients);
-  });
 });
 
 describe('who meets on a channel', () => {

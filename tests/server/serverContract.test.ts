@@ -49,7 +49,7 @@ describe('a server that keeps nothing of it', () => {
   it('is caught by every clause', async () => {
     const careless = createServer((_request, response) => void response.end('{}'));
     const echo = new WebSocketServer({ server: careless }).on('connection', socket => {
-      socket.on('message', data => socket.send(String(data)));
+      socket.on('message', (data: Buffer) => socket.send(data.toString()));
     });
     await new Promise<void>(resolve => careless.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(careless.address() as AddressInfo).port}`;

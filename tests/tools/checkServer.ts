@@ -2,7 +2,7 @@ import { serverContract } from '../server/serverContract';
 
 /**
  * Asks a running server whether it keeps the contract:
- * `npx tsx tests/tools/checkServer.ts ORIGIN COOKIE OTHER_COOKIE LIFE_S HELLO_S`.
+ * `npm run server:check -- ORIGIN COOKIE OTHER_COOKIE LIFE_S HELLO_S`.
  */
 const [origin = '', cookie = '', otherCookie = '', lifeS, helloS] = process.argv.slice(2);
 const server = {

@@ -8,6 +8,7 @@ import {
   type GetToken,
   type SocketStatus,
   type StopReason,
+  type TokenRequest,
   type TokenSource,
 } from '../../src/index';
 
@@ -29,6 +30,21 @@ const worse: GetToken = async () => undefined;
 const source: TokenSource = { getToken: good, subscribe: () => () => {}, coordinated: true };
 createAuthSocket({ getToken: source });
 createAuthSocket({ getToken: socket });
+// Written in place, a source knows what it is asked.
+createAuthSocket({
+  getToken: {
+    getToken(request) {
+      same<typeof request, TokenRequest>(true);
+      return unavailable();
+    },
+  },
+});
+createAuthSocket({
+  getToken: { getToken: async ({ signal }) => (signal.aborted ? unavailable() : 'token') },
+});
+createAuthSocket({ getToken: request => (same<typeof request, TokenRequest>(true), 'token') });
+// @ts-expect-error an object without getToken is no source
+createAuthSocket({ getToken: { subscribe: () => () => {} } });
 
 // Messages are typed by topic.
 socket.onMessage(message => same<typeof message, In>(true));
@@ -48,10 +64,18 @@ if (status.link === 'open') same<typeof status.retryAt, null>(true);
 status.lost = true;
 
 // Options.
+declare const hooksOf: ReturnType<typeof createAuthSocketContext>;
 // @ts-expect-error times are numbers
 createAuthSocket({ refreshLeadMs: '2 min' });
 createAuthSocket<In, Out>({ url: () => new URL('wss://a.test'), protocol: () => jsonProtocol<In, Out>() });
 createAuthSocket({ heartbeat: false, sessionKey: null });
+// Left out or undefined: one session, whoever it is.
+declare const user: { id: string } | undefined;
+createAuthSocket({ sessionKey: user?.id });
+createAuthSocket({ sessionKey: user?.id ?? null });
+void hooksOf.AuthSocketProvider({ url: '/ws', sessionKey: user?.id });
+// @ts-expect-error a number is no key
+createAuthSocket({ sessionKey: 7 });
 
 // A context of its own carries its own types.
 const hooks = createAuthSocketContext<In, Out>();

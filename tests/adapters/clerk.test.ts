@@ -89,8 +89,7 @@ async function troubledClerk(trouble: string): Promise<Clerk> {
   hasSession = true;
   vi.restoreAllMocks();
   const clerk = await loadClerk();
-  if (trouble === 'offline') vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
-  server.trouble = trouble === 'offline' ? 'drop' : (trouble as Trouble);
+  server.trouble = trouble as Trouble;
   hasSession = trouble !== '401';
   return clerk;
 }

@@ -1,8 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { vi } from 'vitest';
 
 /** What an identity server, or what stands before it, can do instead of answering. */
-export const troubles = ['drop', '500', '503-html', '429', '400-invalid-grant', '401', 'hang'] as const;
+export const troubles = [
+  'drop',
+  'offline',
+  '500',
+  '503-html',
+  '429',
+  '400-invalid-grant',
+  '401',
+  'hang',
+] as const;
 export type Trouble = (typeof troubles)[number];
 
 export interface IdentityRequest {
@@ -81,6 +91,7 @@ export async function startIdentityServer({
     },
     set trouble(next) {
       trouble = next;
+      sayOnLine(next !== 'offline');
     },
     close: () =>
       new Promise(resolve => {
@@ -95,6 +106,7 @@ function troubled(trouble: Trouble, response: ServerResponse): void {
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   switch (trouble) {
     case 'drop':
+    case 'offline':
       return void response.destroy();
     case 'hang':
       return;
@@ -111,6 +123,14 @@ function troubled(trouble: Trouble, response: ServerResponse): void {
     case '401':
       return json(401, { error: 'invalid_token', error_description: 'The session is over.' });
   }
+}
+
+/** What a browser says of its network. Forgotten after the test; Node 20 has no `navigator` at all. */
+function sayOnLine(onLine: boolean): void {
+  const browser = (globalThis as { navigator?: Partial<Navigator> }).navigator;
+  if ((browser?.onLine ?? true) === onLine) return;
+  if (browser?.userAgent) vi.spyOn(browser as Navigator, 'onLine', 'get').mockReturnValue(onLine);
+  else vi.stubGlobal('navigator', { userAgent: '', onLine });
 }
 
 function cors({ headers }: IncomingMessage): Record<string, string> {

@@ -11,7 +11,7 @@ import { numberOf, openSupabaseAccount, type SupabaseAccount } from './supabaseA
 
 /** Supabase prints the network error that it then handles. */
 function expectItsLines(trouble: Trouble): void {
-  if (trouble === 'drop') expectConsole('error', /fetch failed/);
+  if (trouble === 'drop' || trouble === 'offline') expectConsole('error', /fetch failed/);
 }
 
 const verdictOf = async (

@@ -53,7 +53,10 @@ export function createInspector(by: Transition): Inspector {
       event.type === 'dial.denied' ||
       ('verdict' in event && (event.verdict === 'expired' || event.verdict === 'revoked'));
     if (isRefusal && event.type !== 'token.nacked' && !was.leaving && was.standing.name === 'held') {
-      if (judgedToken !== null && was.standing.credential.id === judgedToken) refused.add(judgedToken);
+      const { id, expiresAt } = was.standing.credential;
+      // One that has just come to its end is refused no more.
+      const isAlive = expiresAt === null || expiresAt > now.wallMs;
+      if (isAlive && id === judgedToken) refused.add(id);
     }
     if (event.type === 'token.unavailable' && event.call === before.underWay && event.retryAfterMs) {
       sourceRestsUntil = now.elapsedMs + Math.min(event.retryAfterMs, MAX_NAMED_MS);

@@ -102,7 +102,10 @@ const broken: readonly [bug: string, machine: Transition, promise: string][] = [
   ],
   [
     'forgets which token has lapsed',
-    (state, event, now) => transition({ ...state, session: { ...state.session, lapsed: null } }, event, now),
+    (state, event, now) => {
+      const session = event.type === 'token.granted' ? { ...state.session, lapsed: null } : state.session;
+      return transition({ ...state, session }, event, now);
+    },
     'a token that has lapsed does not come back for another life',
   ],
   [

@@ -9,20 +9,8 @@ import { msal } from '../adapters/matrix/msal';
 import { nextAuth } from '../adapters/matrix/nextAuth';
 import { oidc } from '../adapters/matrix/oidc';
 import { supabase } from '../adapters/matrix/supabase';
-
-/** What an SDK said and what came of it, recorded by hand and held to by the tests of its adapter. */
-interface Cell {
-  readonly bare: string;
-  readonly ours: string;
-}
-
-export interface SdkRecord {
-  readonly sdk: string;
-  readonly version: string;
-  readonly cells: Readonly<Record<string, Cell>>;
-  /** The same with a token that is about to end and still good. */
-  readonly nearExpiry?: Readonly<Record<string, Cell>>;
-}
+import type { Trouble } from '../adapters/identityServer';
+import type { SdkCell, SdkRecord } from '../adapters/sdkRecord';
 
 /** Each SDK with the module of `tests/adapters/matrix` and the page that has its adapter or recipe. */
 export const sdks: readonly { name: string; title: string; page: string; record: SdkRecord }[] = [
@@ -40,7 +28,7 @@ export const sdks: readonly { name: string; title: string; page: string; record:
 ];
 
 /** The faults in the order of the table, in the words of its head and of its rows. */
-const faults: readonly (readonly [id: string, short: string, long: string])[] = [
+const faults: readonly (readonly [id: Trouble, short: string, long: string])[] = [
   ['drop', 'reset', 'the connection is reset'],
   ['offline', 'offline', 'the browser is offline'],
   ['500', '500', 'the identity server fails with 500'],
@@ -54,17 +42,16 @@ const faults: readonly (readonly [id: string, short: string, long: string])[] = 
 type Outcome = 'stays' | 'waits' | 'unclear' | 'out';
 
 /** What a user sees of an application that takes the SDK at its word. */
-function alone({ cells }: SdkRecord, { bare, ours }: Cell): Outcome {
+function alone({ cells }: SdkRecord, { bare, ours }: SdkCell): Outcome {
   if (bare.includes('dropped')) return 'out';
   if (bare === 'pending') return 'waits';
   const saysEither = Object.values(cells).some(cell => cell.bare === bare && cell.ours !== ours);
   return saysEither ? 'unclear' : 'stays';
 }
 
-const withUs = ({ ours }: Cell): Outcome => (ours === 'signed-out' ? 'out' : 'stays');
+const withUs = ({ ours }: SdkCell): Outcome => (ours === 'signed-out' ? 'out' : 'stays');
 
-function compact(record: SdkRecord, cell: Cell | undefined): string {
-  if (!cell) return '';
+function compact(record: SdkRecord, cell: SdkCell): string {
   const [without, ours] = [alone(record, cell), withUs(cell)];
   const isWrong = without === 'unclear' || (without === 'out') !== (ours === 'out');
   return `${isWrong && without !== 'waits' ? `**${without}**` : without} / ${ours}`;
@@ -92,7 +79,7 @@ export function sdkMatrixPage(): string {
   return `${[opening, overview, legend, ...details].join('\n\n')}\n`;
 }
 
-function cellTable(cells: SdkRecord['cells']): string {
+function cellTable(cells: Readonly<Partial<Record<Trouble, SdkCell>>>): string {
   return table(
     ['fault', 'the SDK alone', 'with us'],
     faults.flatMap(([id, , long]) => {

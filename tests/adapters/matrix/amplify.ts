@@ -1,3 +1,5 @@
+import type { SdkRecord } from '../sdkRecord';
+
 /**
  * aws-amplify with an ended token: what `fetchAuthSession()` does by itself, and what the recipe makes of it. "dropped" means that
  * the SDK has deleted the tokens. The denial is Cognito's own, NotAuthorizedException; a 401 never comes from Cognito.
@@ -7,6 +9,7 @@ export const amplify = {
   version: '6.22.1',
   cells: {
     drop: { bare: 'NetworkError', ours: 'unavailable' },
+    offline: { bare: 'NetworkError', ours: 'unavailable' },
     '500': { bare: 'UnknownError', ours: 'unavailable' },
     '503-html': { bare: 'SyntaxError', ours: 'unavailable' },
     '429': { bare: 'UnknownError', ours: 'unavailable' },
@@ -14,4 +17,4 @@ export const amplify = {
     '401': { bare: 'UnknownError', ours: 'unavailable' },
     hang: { bare: 'pending', ours: 'unavailable' },
   },
-} as const;
+} as const satisfies SdkRecord;

@@ -1,9 +1,12 @@
+import type { SdkRecord } from '../sdkRecord';
+
 /** authkit-js with an expired token: what `getAccessToken()` does by itself, and what `authKitToken` makes of it. */
 export const authkit = {
   sdk: '@workos-inc/authkit-js',
   version: '0.20.3',
   cells: {
     drop: { bare: 'TypeError', ours: 'unavailable' },
+    offline: { bare: 'TypeError', ours: 'unavailable' },
     '500': { bare: 'RefreshError server_error', ours: 'unavailable' },
     '503-html': { bare: 'RefreshError', ours: 'unavailable' },
     '429': { bare: 'RefreshError too_many_requests', ours: 'unavailable' },
@@ -19,4 +22,4 @@ export const authkit = {
     '429': { bare: 'the token', ours: 'the token' },
     hang: { bare: 'pending', ours: 'the token' },
   },
-} as const;
+} as const satisfies SdkRecord;

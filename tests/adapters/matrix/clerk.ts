@@ -1,3 +1,5 @@
+import type { SdkRecord } from '../sdkRecord';
+
 /** Clerk asked for a new token: what `getToken({ skipCache: true })` does by itself, and what `clerkToken` makes of it. */
 export const clerk = {
   sdk: '@clerk/clerk-js',
@@ -13,4 +15,4 @@ export const clerk = {
     '401': { bare: 'ClerkAPIResponseError 401, user dropped', ours: 'signed-out' },
     hang: { bare: 'pending', ours: 'unavailable' },
   },
-} as const;
+} as const satisfies SdkRecord;

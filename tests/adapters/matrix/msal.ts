@@ -1,3 +1,5 @@
+import type { SdkRecord } from '../sdkRecord';
+
 /**
  * @azure/msal-browser with an ended token and `CacheLookupPolicy.AccessTokenAndRefreshToken`: what `acquireTokenSilent()` throws,
  * and what the recipe makes of it.
@@ -7,6 +9,7 @@ export const msal = {
   version: '5.30.0',
   cells: {
     drop: { bare: 'BrowserAuthError post_request_failed', ours: 'unavailable' },
+    offline: { bare: 'BrowserAuthError no_network_connectivity', ours: 'unavailable' },
     '500': { bare: 'ServerError server_error', ours: 'unavailable' },
     '503-html': { bare: 'BrowserAuthError failed_to_parse_response', ours: 'unavailable' },
     '429': { bare: 'ServerError too_many_requests', ours: 'unavailable' },
@@ -14,4 +17,4 @@ export const msal = {
     '401': { bare: 'ServerError invalid_token', ours: 'signed-out' },
     hang: { bare: 'pending', ours: 'unavailable' },
   },
-} as const;
+} as const satisfies SdkRecord;

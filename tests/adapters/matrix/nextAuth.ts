@@ -1,9 +1,12 @@
+import type { SdkRecord } from '../sdkRecord';
+
 /** next-auth: what `getSession()` answers, and what the recipe makes of the same. next-auth itself sends neither 400 nor 401. */
 export const nextAuth = {
   sdk: 'next-auth',
   version: '4.24.15',
   cells: {
     drop: { bare: 'null', ours: 'unavailable' },
+    offline: { bare: 'null', ours: 'unavailable' },
     '500': { bare: 'null', ours: 'unavailable' },
     '503-html': { bare: 'null', ours: 'unavailable' },
     '429': { bare: 'null', ours: 'unavailable' },
@@ -11,4 +14,4 @@ export const nextAuth = {
     '401': { bare: 'null', ours: 'signed-out' },
     hang: { bare: 'pending', ours: 'unavailable' },
   },
-} as const;
+} as const satisfies SdkRecord;

@@ -276,13 +276,13 @@ describe('an open socket', () => {
   });
 
   it('can keep silent after a good token', async () => {
-    const server = await start({ authDeadlineMs: 60 });
+    const server = await start({ authDeadlineMs: 400 });
     server.faults.setSocket({ neverReady: 1 });
     const { token } = await server.issueToken('ada');
     const silent = await openFrames(server.wsUrl);
     silent.send({ type: 'auth', token });
     await server.waitFor(stats => stats.faultsServed['socket neverReady'] === 1);
-    await new Promise(resolve => setTimeout(resolve, 120));
+    await new Promise(resolve => setTimeout(resolve, 500));
     expect([silent.frames, silent.socket.readyState]).toEqual([[], 1]);
     await openAuthenticated(server.wsUrl, token);
   });

@@ -25,9 +25,9 @@ export function countdown(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min ${seconds % 60} s`;
 }
 
-const zone = 'en-GB';
-const exact = new Intl.DateTimeFormat(zone, { timeStyle: 'medium' });
-const coarse = new Intl.DateTimeFormat(zone, { timeStyle: 'short' });
+const locale = 'en-GB';
+const exact = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+const coarse = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 
 /** `12:03:04`, in the reader's time zone. */
 export function timeOfDay(at: number): string {

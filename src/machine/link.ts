@@ -209,3 +209,9 @@ export function dropDial(d: Draft, how: 'release' | 'close' = 'release'): void {
   }
   if (link.at.name === 'open') link.at = { ...link.at, dial: null };
 }
+
+/** How far that socket has come. */
+export function phaseOf(link: Link, id: number): 'dialing' | 'authenticating' | 'open' {
+  if (liveOf(link)?.id === id) return 'open';
+  return dialOf(link)?.name === 'authenticating' ? 'authenticating' : 'dialing';
+}

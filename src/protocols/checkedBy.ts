@@ -24,10 +24,12 @@ export function checkedBy<T>(
   demandOption(typeof validate === 'function', `jsonProtocol: ${option}`, 'a Standard Schema');
   const check = (value: unknown): Checked<T> => {
     const result = validate(value);
-    if (isPromise(result)) {
-      result.catch(() => {});
-      demandOption(false, `jsonProtocol: ${option}`, 'a schema that is not async: frames are read in order');
-    }
+    if (isPromise(result)) result.catch(() => {});
+    demandOption(
+      !isPromise(result),
+      `jsonProtocol: ${option}`,
+      'a schema that is not async: frames are read in order',
+    );
     return result.issues ? { why: inWords(result.issues, value) } : { value: result.value };
   };
   try {

@@ -127,12 +127,13 @@ function checkedOrigin(origin: unknown): string {
   } catch {
     // Reported below.
   }
-  const isOrigin = url !== null && url.origin !== 'null' && `${url.origin}/` === url.href;
-  const isPrivate = url !== null && (url.protocol === 'https:' || isLoopback(url));
   demandOption(
-    isOrigin && isPrivate,
+    url !== null &&
+      url.origin !== 'null' &&
+      `${url.origin}/` === url.href &&
+      (url.protocol === 'https:' || isLoopback(url)),
     'createAuthFetch: origins',
     'https origins, as https://api.example.com',
   );
-  return url?.origin ?? '';
+  return url.origin;
 }

@@ -1,3 +1,6 @@
+import { tabMode } from '../machine/session';
+import type { State } from '../machine/state';
+
 /**
  * The name of the channel and the lock that tabs of one session share.
  *
@@ -7,6 +10,12 @@
 export function channelName(audience: string, key: string): string {
   const text = JSON.stringify([audience, key]);
   return `react-auth-socket:${hash(text, 0)}${hash(text, 1)}${hash(text, 2)}`;
+}
+
+/** Where the tabs of the session of the moment meet; null: it shares nothing. */
+export function channelOf(state: State, audience: string): string | null {
+  const { key } = state.session;
+  return tabMode(state) !== 'separate' && key ? channelName(audience, key) : null;
 }
 
 /** 32 bits by multiplying and folding, spread by a last round of mixing. */

@@ -1,12 +1,11 @@
-import { AuthSocketError, isAuthSocketError } from '../machine/errors';
-import { dialOf, isActive, liveOf } from '../machine/link';
+import { isActive, liveOf, phaseOf } from '../machine/link';
 import { sameFields } from '../machine/sameFields';
-import { hasEnded, tabMode, usable } from '../machine/session';
+import { hasEnded, usable } from '../machine/session';
 import { isAmongSiblings } from '../machine/sibling';
 import { jsonProtocol } from '../protocols/jsonProtocol';
 import type { SocketProtocol } from '../protocols/protocol';
 import type { AuthSocket, OpenEvent } from './authSocket';
-import { channelName } from './channelName';
+import { channelOf } from './channelName';
 import { checkOptions, optionChecker } from './checkedOptions';
 import { dialUrl, originOf } from './dialUrl';
 import { createEngine } from './engine';
@@ -48,7 +47,7 @@ export function createClient<In, Out>(
   const activity = createUserActivity(clock);
   const source = sourceReader(() => options.getToken);
 
-  const { tell, onError, onThrow } = createReports(() => options);
+  const { tell, onError, onThrow, onMalformed, onInvalidOption } = createReports(() => options);
   const statusListeners = createListeners<[]>(onThrow);
   const openListeners = createListeners<[OpenEvent<Out>]>(onThrow);
   const forgetListeners = createListeners<[]>(onThrow);
@@ -91,19 +90,11 @@ export function createClient<In, Out>(
     platform,
     dispatch,
     redact: vault.redact,
-    phaseOf(id) {
-      const { link } = engine.state;
-      if (liveOf(link)?.id === id) return 'open';
-      return dialOf(link)?.name === 'authenticating' ? 'authenticating' : 'dialing';
-    },
+    phaseOf: id => phaseOf(engine.state.link, id),
     deliver: router.deliver,
     onPong: id => trace({ type: 'pong.received', at: clock.wallMs(), id }),
-    onMalformed: (why, cause) =>
-      onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
-    onInvalidOption(cause) {
-      const message = 'The socket could not be made from url and protocol.';
-      onError(isAuthSocketError(cause) ? cause : new AuthSocketError('invalid-option', message, cause));
-    },
+    onMalformed,
+    onInvalidOption,
   });
   const outgoing = createOutgoing<Out>({
     elapsedMs: clock.elapsedMs,
@@ -143,7 +134,7 @@ export function createClient<In, Out>(
     turns,
     newProtocol,
     url,
-    isIdle,
+    isIdle: () => activity.takeIdle(options.heartbeat, engine.state.settings.heartbeatMs),
     dispatch,
     onLink: ({ id, connection, gapMs }) => openListeners.emit(openEvent(id, connection, gapMs)),
     onForget: forgetListeners.emit,
@@ -153,25 +144,18 @@ export function createClient<In, Out>(
   const access = createTokenAccess({ engine, clock, vault, waiters, lastCause: () => caller.lastCause });
   const session = createSessionCommands({ engine, clock, source, lastToken: access.last });
 
+  function channelNow(): string | null {
+    return channelOf(engine.state, audience);
+  }
+
   function trace(event: TraceEvent): void {
     tell(options.onTrace, event);
     traceListeners.emit(event);
   }
 
-  function channelNow(): string | null {
-    const { key } = engine.state.session;
-    return tabMode(engine.state) !== 'separate' && key ? channelName(audience, key) : null;
-  }
-
   function newProtocol(): SocketProtocol {
     const { protocol = defaultProtocol } = options;
     return (typeof protocol === 'function' ? protocol() : protocol) as SocketProtocol;
-  }
-
-  function isIdle(): boolean {
-    const { heartbeat } = options;
-    if (!heartbeat || heartbeat.keepsSession !== 'while-used') return false;
-    return activity.takeIdle(engine.state.settings.heartbeatMs ?? 0);
   }
 
   function openEvent(id: number, connection: number, gapMs: number | null): OpenEvent<Out> {
@@ -246,7 +230,7 @@ export function createClient<In, Out>(
       try {
         checked = check(next);
       } catch (error) {
-        onError(error as AuthSocketError);
+        onInvalidOption(error);
         return dispatch({ type: 'client.misconfigured' });
       }
       const former = options;

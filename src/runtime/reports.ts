@@ -1,4 +1,4 @@
-import { AuthSocketError } from '../machine/errors';
+import { AuthSocketError, isAuthSocketError } from '../machine/errors';
 
 /** The callbacks that only report: what they throw themselves has nobody left to go to. */
 interface ReportOptions {
@@ -13,6 +13,10 @@ export interface Reports {
   onError(error: AuthSocketError): void;
   /** A handler threw. */
   onThrow(cause: unknown): void;
+  /** A frame cannot be read. */
+  onMalformed(why: string, cause?: unknown): void;
+  /** A dial can never work. */
+  onInvalidOption(cause: unknown): void;
 }
 
 /** `options` are asked with every call: a later render may bring other callbacks. */
@@ -28,5 +32,15 @@ export function createReports(options: () => ReportOptions): Reports {
   const onError = (error: AuthSocketError) => tell(options().onError, error);
   const onThrow = (cause: unknown) =>
     onError(new AuthSocketError('handler-threw', 'A handler threw; the others ran.', cause));
-  return { tell, onError, onThrow };
+  return {
+    tell,
+    onError,
+    onThrow,
+    onMalformed: (why, cause) =>
+      onError(new AuthSocketError('malformed-frame', `A frame was dropped: ${why}.`, cause)),
+    onInvalidOption(cause) {
+      const message = 'The socket could not be made from url and protocol.';
+      onError(isAuthSocketError(cause) ? cause : new AuthSocketError('invalid-option', message, cause));
+    },
+  };
 }

@@ -48,7 +48,6 @@ export function createLentLink({ lender, url, offered, fire }: LinkPorts): LentL
   let extensions = '';
   let binaryType: BinaryType = 'blob';
   let hasFailed = false;
-  let isClosedByUs = false;
   /** What was sent after the end. */
   let lateBytes = 0;
   /** What was sent in this task, where the platform forgets it at once. */
@@ -119,11 +118,13 @@ export function createLentLink({ lender, url, offered, fire }: LinkPorts): LentL
 
   function finish(code: number, reason: string, wasClean: boolean, isError: boolean): void {
     if (state === CLOSED) return;
+    // What the library closes itself is nobody's verdict.
+    const isJudged = native !== null && state !== CLOSING;
     state = CLOSED;
     cancelDeadline();
     dialling.abort();
     release();
-    if (native && !isClosedByUs) {
+    if (isJudged) {
       lender.learn({ token, code, reason, openMs: openedAt === null ? null : clock.elapsedMs() - openedAt });
     }
     if (isError) fire(new Event('error'));
@@ -133,7 +134,6 @@ export function createLentLink({ lender, url, offered, fire }: LinkPorts): LentL
   function close(...args: CloseArguments): void {
     if (state === CLOSING || state === CLOSED) return;
     state = CLOSING;
-    isClosedByUs = true;
     cancelDeadline();
     dialling.abort();
     if (native) native.close(...args);

@@ -1,13 +1,11 @@
 import type { TestWorld } from 'react-auth-socket/testing';
 import { askForToken } from './askForToken';
-import type { ProblemOf, ReportedClient, Surroundings } from './problem';
+import { noSurroundings, type ProblemOf, type ReportedClient, type Surroundings } from './problem';
 import type { ReportedPage } from './reportedPage';
 
 /** Convex asks for the next token so long before the end of the last. */
 const LEEWAY_MS = 10_000;
 const RECONNECT_MS = 1_000;
-
-const nothing: Surroundings = { poll() {} };
 
 /**
  * Convex as its AuthKit template joins it: `catch` around the token call returns null, null clears the auth, and the tree
@@ -89,7 +87,7 @@ export const convexTemplate: ProblemOf<Surroundings> = ({ tokenLifetimeMs, troub
   reportedName: 'As reported: Convex + AuthKit template #17',
   pollMs: 250,
   world: { tokenLifetimeMs },
-  surroundings: () => nothing,
+  surroundings: () => noSurroundings,
   reported: (world, _around, page) => new TemplateClient(world, page, tokenLifetimeMs),
   ours: () => ({}),
   steps: [

@@ -1,13 +1,11 @@
 import type { TestWorld } from 'react-auth-socket/testing';
 import { askForToken } from './askForToken';
-import type { ProblemOf, ReportedClient, Surroundings } from './problem';
+import { noSurroundings, type ProblemOf, type ReportedClient, type Surroundings } from './problem';
 import type { ReportedPage } from './reportedPage';
 
 const LEAD_MS = 60_000;
 const RECONNECT_MS = 1_000;
 const POLICY_VIOLATION = 1008;
-
-const nothing: Surroundings = { poll() {} };
 
 /**
  * A client as the guide “1008: authentication expired” has it: the timer of the refresh is armed once, for the first
@@ -70,7 +68,7 @@ export const guide: ProblemOf<Surroundings> = ({ tokenLifetimeMs }) => ({
   pollMs: 1_000,
   orderEveryMs: 10_000,
   world: { tokenLifetimeMs },
-  surroundings: () => nothing,
+  surroundings: () => noSurroundings,
   reported: (world, _around, page) => new GuideClient(world, page, tokenLifetimeMs),
   ours: () => ({ refreshLeadMs: LEAD_MS }),
   steps: [

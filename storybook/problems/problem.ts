@@ -15,6 +15,9 @@ export interface Surroundings {
   poll(): void;
 }
 
+/** Of a problem that needs nothing else. */
+export const noSurroundings: Surroundings = { poll() {} };
+
 /** One figure of both sides. More than `most` is what this package was written against. */
 export interface Figure<E extends Surroundings> {
   readonly label: string;

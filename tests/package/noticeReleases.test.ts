@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { installPackage, reactReleases, type InstalledPackage } from './installedPackage';
+import { jsdomPage } from './jsdomPage';
 
 let installed: InstalledPackage | undefined;
 
@@ -10,20 +11,9 @@ afterEach(() => {
 
 /** A banner over a link that opens, is lost, and comes back; what it showed, in order. */
 const tellAndClear = `
-  const { JSDOM } = require('jsdom');
-  const dom = new JSDOM('<!doctype html><div id="root"></div>', { url: 'https://app.example.test/', pretendToBeVisual: true });
-  for (const name of ['window', 'document', 'navigator'])
-    Object.defineProperty(globalThis, name, { value: dom.window[name], configurable: true });
-  delete globalThis.WebSocket;
-  const complaints = [];
-  console.error = (...args) => complaints.push(args.join(' '));
-  console.warn = console.error;
-
-  const React = require('react');
+  ${jsdomPage}
   const { AuthSocketProvider, useConnectionNotice } = require('react-auth-socket');
   const { createTestWorld } = require('react-auth-socket/testing');
-  const isOld = React.version.startsWith('17.');
-  const container = document.getElementById('root');
   const world = createTestWorld();
   const told = [];
   let renders = 0;
@@ -44,16 +34,7 @@ const tellAndClear = `
     }
   };
   async function run() {
-    let unmount;
-    if (isOld) {
-      const ReactDOM = require('react-dom');
-      ReactDOM.render(element, container);
-      unmount = () => ReactDOM.unmountComponentAtNode(container);
-    } else {
-      const root = require('react-dom/client').createRoot(container);
-      root.render(element);
-      unmount = () => root.unmount();
-    }
+    const unmount = mount(element);
     await new Promise(resolve => setTimeout(resolve, 20));
     await pass(6_000);
     const rendersBefore = renders;
@@ -67,9 +48,7 @@ const tellAndClear = `
     await new Promise(resolve => setTimeout(resolve, 20));
     console.log(JSON.stringify({ told, rendersBefore, timersAfterwards: world.clock.pendingTimers, complaints }));
     world.dispose();
-    dom.window.close();
-    // The scheduler of React 17 holds a message channel that would keep Node running.
-    if (isOld) process.exit();
+    leave();
   }
   run();
 `;

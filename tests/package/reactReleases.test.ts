@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { installPackage, reactReleases, type InstalledPackage } from './installedPackage';
+import { jsdomPage } from './jsdomPage';
 
 let installed: InstalledPackage | undefined;
 
@@ -10,30 +11,7 @@ afterEach(() => {
 
 /** Mounts a provider in jsdom, waits until it is open, says what it saw, unmounts. */
 const mountAndUnmount = `
-  const { JSDOM } = require('jsdom');
-  const dom = new JSDOM('<!doctype html><div id="root"></div>', { url: 'https://app.example.test/', pretendToBeVisual: true });
-  for (const name of ['window', 'document', 'navigator'])
-    Object.defineProperty(globalThis, name, { value: dom.window[name], configurable: true });
-  delete globalThis.WebSocket;
-  const complaints = [];
-  console.error = (...args) => complaints.push(args.join(' '));
-  console.warn = console.error;
-  process.on('unhandledRejection', error => complaints.push(String(error)));
-
-  const React = require('react');
-  const major = Number(React.version.split('.')[0]);
-  const container = document.getElementById('root');
-  const mount = element => {
-    if (major < 18) {
-      const ReactDOM = require('react-dom');
-      ReactDOM.render(element, container);
-      return () => ReactDOM.unmountComponentAtNode(container);
-    }
-    const tree = require('react-dom/client').createRoot(container);
-    tree.render(element);
-    return () => tree.unmount();
-  };
-
+  ${jsdomPage}
   async function run({ AuthSocketProvider, useSocket, useSocketMessage, useSocketStatus }, { createTestWorld }) {
     const world = createTestWorld();
     world.server.auto = true;
@@ -76,9 +54,7 @@ const mountAndUnmount = `
       complaints,
     }));
     world.dispose();
-    dom.window.close();
-    // The scheduler of React 17 holds a message channel that would keep Node running.
-    if (major < 18) process.exit();
+    leave();
   }
 `;
 

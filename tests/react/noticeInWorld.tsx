@@ -133,3 +133,8 @@ export function noticeInWorld({
     },
   };
 }
+
+/** The server closes the link with 1008 and this word. */
+export function close({ world }: NoticeInWorld, code: string): void {
+  world.server.last.close(1008, JSON.stringify({ code }));
+}

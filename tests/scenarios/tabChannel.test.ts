@@ -3,19 +3,18 @@ import type { AuthSocketOptions } from '../../src/core';
 import { channelName } from '../../src/runtime/channelName';
 import type { Tabs } from '../../src/runtime/ports';
 import { createTestWorld, type TestWorld } from '../../src/testing';
-import { callsOf, clientInTab, endAll, openTabs, voiceOn, type TabClient } from './tabsInWorld';
+import {
+  callsOf,
+  clientInTab,
+  endAll,
+  expectAllUp,
+  openTabs,
+  postsOf,
+  type TabClient,
+  voiceOn,
+} from './tabsInWorld';
 
 const minute = 60_000;
-
-const allUp = (clients: readonly TabClient[]) => {
-  for (const { socket, errors, ends } of clients) {
-    expect(socket.getStatus()).toMatchObject({ link: 'open', session: 'valid' });
-    expect([errors, ends]).toEqual([[], []]);
-  }
-};
-
-const postsOf = (clients: readonly TabClient[], type?: string) =>
-  clients.flatMap(({ log }) => log.posts.filter(post => type === undefined || post.type === type));
 
 describe('M06 where the channel', () => {
   const channels: [string, (tab: TestWorld) => Tabs | null][] = [
@@ -62,10 +61,10 @@ describe('M06 where the channel', () => {
     }
     for (const { socket } of clients) socket.connect();
     await world.clock.advance(3_000);
-    allUp(clients);
+    expectAllUp(clients);
     expect(callsOf(clients)).toBe(3);
     await world.clock.advance(15 * minute);
-    allUp(clients);
+    expectAllUp(clients);
     expect(callsOf(clients)).toBe(6);
     expect(most).toBe(1);
     await clients[0]!.socket.signOut();
@@ -118,7 +117,7 @@ describe('M11 garbage on the channel', () => {
     expect(clients.map(({ socket }) => socket.getStatus())).toEqual(before);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(callsOf(clients)).toBe(1);
-    allUp(clients);
+    expectAllUp(clients);
     await endAll(clients);
   });
 });
@@ -140,7 +139,7 @@ describe('M07 the storage of the browser', () => {
       const clients = await openTabs(3);
       const { world } = clients[0]!;
       await world.clock.advance(20 * minute);
-      allUp(clients);
+      expectAllUp(clients);
       world.page.freeze();
       await world.clock.advance(minute);
       world.page.resume();
@@ -260,7 +259,7 @@ describe('a source that keeps its tabs in order itself', () => {
     const token = await fresh;
     for (const { socket } of others) expect(await socket.getToken()).toBe(token);
     await world.clock.advance(15 * minute);
-    allUp(clients);
+    expectAllUp(clients);
     await first.socket.signOut();
     await world.clock.advance(1_000);
     for (const { ends } of others) expect(ends).toMatchObject([{ by: 'other-tab' }]);

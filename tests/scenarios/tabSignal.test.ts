@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { callsOf, clientInTab, endAll, openTabs, type TabClient } from './tabsInWorld';
+import { callsOf, clientInTab, endAll, expectAllUp, openTabs, postsOf, type TabClient } from './tabsInWorld';
 
 const minute = 60_000;
-
-const allUp = (clients: readonly TabClient[]) => {
-  for (const { socket, errors, ends } of clients) {
-    expect(socket.getStatus()).toMatchObject({ link: 'open', session: 'valid' });
-    expect([errors, ends]).toEqual([[], []]);
-  }
-};
-
-const postsOf = (clients: readonly TabClient[], type?: string) =>
-  clients.flatMap(({ log }) => log.posts.filter(post => type === undefined || post.type === type));
 
 describe("tabs: 'signal'", () => {
   it('M01 X03 tells the news without the token: each sibling asks its source once, and that is no news', async () => {
@@ -23,7 +13,7 @@ describe("tabs: 'signal'", () => {
       const posts = postsOf(clients, 'renewed').length;
       const before = clients.map(({ world: tab }) => tab.tokens.calls.length);
       await world.clock.advance(13 * minute);
-      allUp(clients);
+      expectAllUp(clients);
       expect(clients.map(({ world: tab }, n) => tab.tokens.calls.length - before[n]!)).toEqual([
         1, 1, 1, 1, 1,
       ]);
@@ -80,7 +70,7 @@ describe("tabs: 'signal'", () => {
       token: former,
     });
     expect(postsOf(clients, 'token')).toEqual([]);
-    allUp(clients);
+    expectAllUp(clients);
     await endAll(clients);
   });
 
@@ -94,7 +84,7 @@ describe("tabs: 'signal'", () => {
     await world.clock.advance(200);
     world.tokens.issue();
     await world.clock.advance(3_000);
-    allUp(clients);
+    expectAllUp(clients);
     const calls = clients.flatMap(({ world: tab }) => tab.tokens.calls.slice(-1));
     expect(callsOf(clients) - before).toBe(4);
     expect(calls.filter(({ forceRefresh }) => forceRefresh)).toHaveLength(1);

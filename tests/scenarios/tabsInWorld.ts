@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { AuthSocketOptions } from '../../src/core';
 import type { Lock, Page, Platform, Tabs } from '../../src/runtime/ports';
 import { createTestWorld, type TestWorld } from '../../src/testing';
@@ -160,4 +161,17 @@ export function voiceOn(
   const heard: unknown[] = [];
   const channel = tab.platform.tabs!.join(log.joins.at(-1)!, message => heard.push(message));
   return { post: message => channel.post(message), heard };
+}
+
+/** Every tab has its link and its session, and nobody was told of an error or an end. */
+export function expectAllUp(clients: readonly TabClient[]): void {
+  for (const { socket, errors, ends } of clients) {
+    expect(socket.getStatus()).toMatchObject({ link: 'open', session: 'valid' });
+    expect([errors, ends]).toEqual([[], []]);
+  }
+}
+
+/** What these tabs said on the channel. */
+export function postsOf(clients: readonly TabClient[], type?: string): TabLog['posts'] {
+  return clients.flatMap(({ log }) => log.posts.filter(post => type === undefined || post.type === type));
 }

@@ -29,6 +29,8 @@ async function openPage(): Promise<void> {
   await page.goto(demo.url);
   await page.evaluate(() => (document.documentElement.dataset.document = 'the first'));
   await page.fill('#draft', draft);
+  // What is broken before there is a link is another story, and the log tells it otherwise.
+  await expectStatus('open', 'valid');
 }
 
 afterAll(async () => {
